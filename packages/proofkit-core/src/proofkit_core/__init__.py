@@ -1,0 +1,1 @@
+"""ProofKit's product rules."""

@@ -1,0 +1,1 @@
+"""The challenge: a fictional company with a problem, drawn by seed from a scenario."""

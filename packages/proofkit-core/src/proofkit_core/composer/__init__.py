@@ -1,0 +1,1 @@
+"""The composer: the deterministic writer that stands behind every model."""

@@ -1,0 +1,79 @@
+"""What the composer writes from: one value that holds the brief, the challenge and where each point belongs."""
+
+from pydantic import BaseModel
+
+from proofkit_core.brief import Brief
+from proofkit_core.challenge.facts import Challenge
+from proofkit_core.composer.points import Point, place_points, read_point
+from proofkit_core.composer.wording import sentences
+from proofkit_core.roles.records import RoleRecord
+from proofkit_core.samples.records import QuestionRecord, SampleType, SectionRecord, View
+
+
+class AnsweredQuestion(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A guided question with the person's answer."""
+
+    ref: str
+    """`answers.<section>.<question>`"""
+    question: QuestionRecord
+    answer: str
+
+
+class Material(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """Everything that a packet is composed from."""
+
+    brief: Brief
+    brief_digest: str
+    seed: int
+    role: RoleRecord
+    sample: SampleType
+    challenge: Challenge
+    points: tuple[Point, ...]
+    points_by_view: dict[View, tuple[Point, ...]]
+    answers_by_section: dict[str, tuple[AnsweredQuestion, ...]]
+
+
+def gather_material(
+    brief: Brief, *, brief_digest: str, seed: int, role: RoleRecord, sample: SampleType, challenge: Challenge
+) -> Material:
+    """Read the notes, match the answers to their questions and give each point its section.
+
+    An answer to a question that the chosen sample does not ask is treated as a note, so that nothing typed is lost.
+    """
+    asked = {f"{s.id}.{q.id}": (s, q) for s in sample.sections for q in s.questions}
+    answers = {ref: text for ref, text in brief.answers.items() if text.strip()}
+    points = [read_point(note, f"notes[{i}]") for i, note in enumerate(brief.notes)]
+    points += [read_point(text, f"answers.{ref}") for ref, text in answers.items() if ref not in asked]
+    views = tuple(section.view for section in sample.sections)
+    return Material(
+        brief=brief,
+        brief_digest=brief_digest,
+        seed=seed,
+        role=role,
+        sample=sample,
+        challenge=challenge,
+        points=tuple(points),
+        points_by_view=place_points(tuple(points), views),
+        answers_by_section={section.id: _answers_of(section, answers) for section in sample.sections},
+    )
+
+
+def _answers_of(section: SectionRecord, answers: dict[str, str]) -> tuple[AnsweredQuestion, ...]:
+    found = ((q, f"{section.id}.{q.id}") for q in section.questions)
+    return tuple(
+        AnsweredQuestion(ref=f"answers.{ref}", question=q, answer=answers[ref]) for q, ref in found if ref in answers
+    )
+
+
+def true_result(material: Material) -> str:
+    """Return the person's own result or experience worth telling, in their words; the background's first sentence else.
+
+    Taken from a note that tells a result, then from the background sentence with a number, then the first one.
+    """
+    for point in material.points:
+        if point.kind.value == "result":
+            return point.text
+    lines = sentences(material.brief.background)
+    with_number = [line for line in lines if any(c.isdigit() for c in line) or read_point(line, "").kind == "result"]
+    first_person = [line for line in with_number if line.startswith(("I ", "We ", "My "))]
+    return (first_person or with_number or lines or [material.brief.background])[0]

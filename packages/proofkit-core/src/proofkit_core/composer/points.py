@@ -1,0 +1,184 @@
+"""Reads the person's own notes: what each is about, and where in a work sample it belongs.
+
+A note changes the document according to its kind: an incident becomes a risk with an owner, an observation about
+people becomes a line of the communication plan, a preference becomes the rule behind the decision. The words stay the
+person's own.
+"""
+
+import re
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from proofkit_core.samples.records import View
+
+
+class PointKind(StrEnum):
+    """What a note is about."""
+
+    CHANNEL = "channel"
+    PREFERENCE = "preference"
+    RESULT = "result"
+    OWNERSHIP = "ownership"
+    INCIDENT = "incident"
+    DELAY = "delay"
+    MISTAKE = "mistake"
+    STAFFING = "staffing"
+    MONEY = "money"
+    SAFETY = "safety"
+    FEELING = "feeling"
+    METHOD = "method"
+    OTHER = "other"
+
+
+_CUES: tuple[tuple[PointKind, re.Pattern[str]], ...] = (
+    (
+        PointKind.CHANNEL,
+        re.compile(
+            r"\b(?:only|never|always|hardly|rarely|mostly|don't|do not|won't|will not|nobody|no one|prefers? to)\s+"
+            r"(?:ever\s+)?(?:reads?|checks?|looks? at|answers?|opens?|listens?|picks? up|writes?|calls?|emails?|texts?)\b"
+            r"|\b(?:whiteboard|e-?mails?|notice ?board|text message|group chat|phone call|radio|poster|handwrit\w+)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.PREFERENCE,
+        re.compile(
+            r"\b(?:I would rather|I'd rather|would rather|I prefer|I would never|I'd never|rather than|better to|"
+            r"I would|I want|must not|must never|should never|not on|I won't|I refuse|I insist)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.RESULT,
+        re.compile(
+            r"\b(?:I|we)\s+(?:once\s+|also\s+)?(?:cut|reduced|raised|increased|saved|brought|built|set up|started|halved|"
+            r"doubled|trained|taught|fixed|won|grew|organi[sz]ed|redesigned|introduced|wrote)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.OWNERSHIP,
+        re.compile(r"\b(?:nobody|no one|no-one|whose|who owns|owned?|responsib\w+|not my job)\b", re.I),
+    ),
+    (
+        PointKind.SAFETY,
+        re.compile(r"\b(?:safe\w*|hurt|injur\w+|fall|fell|accident\w*|near miss|danger\w*|burn\w*|slip\w*)\b", re.I),
+    ),
+    (
+        PointKind.MISTAKE,
+        re.compile(
+            r"\b(?:wrong|mistakes?|errors?|mix(?:ed)? up|forgot\w*|forgets?|lost|missed|duplicat\w+|typo\w*|"
+            r"misread|misheard|incorrect)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.INCIDENT,
+        re.compile(
+            r"\b(?:stopped|broke\w*|failed|fails|closed|blocked|cancel\w+|crash\w*|leak\w*|flood\w*|jam\w*|ran out|"
+            r"went down|collapsed|burst|last (?:spring|summer|autumn|fall|winter|year|month|week))\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.DELAY,
+        re.compile(r"\b(?:late|delay\w*|wait\w*|queue\w*|slow\w*|overdue|backlog|deadline\w*|behind)\b", re.I),
+    ),
+    (
+        PointKind.STAFFING,
+        re.compile(
+            r"\b(?:staff\w*|shift\w*|sick|alone|short-?handed|new starters?|temps?|rota|agency|leave|turnover|"
+            r"nights?|weekends?|trainee\w*|volunteers?)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.MONEY,
+        re.compile(r"[$£€¥]|\b(?:cost\w*|price\w*|budget\w*|paid|pay|cheap\w*|expensive|money|invoice\w*|refund\w*)\b", re.I),
+    ),
+    (
+        PointKind.FEELING,
+        re.compile(
+            r"\b(?:angry|upset|afraid|scared|worried|trust\w*|listen\w*|embarrass\w*|confus\w+|complain\w*|frustrat\w+|"
+            r"proud|shy|nervous|anxious)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        PointKind.METHOD,
+        re.compile(
+            r"\b(?:I (?:always|usually|keep|use|start|begin|ask|check|make|write|draw|count|walk)|my (?:rule|trick|habit))\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+
+_HOMES: dict[PointKind, tuple[View, ...]] = {
+    PointKind.CHANNEL: (View.PEOPLE, View.STEPS, View.RISKS, View.SITUATION),
+    PointKind.PREFERENCE: (View.RECOMMENDATION, View.TRADEOFF, View.REVERSAL),
+    PointKind.RESULT: (View.MEASURES, View.SITUATION, View.RECOMMENDATION, View.ASSUMPTIONS),
+    PointKind.OWNERSHIP: (View.RISKS, View.STEPS, View.REQUIREMENTS, View.PEOPLE),
+    PointKind.INCIDENT: (View.RISKS, View.SITUATION, View.ASSUMPTIONS),
+    PointKind.DELAY: (View.RISKS, View.STEPS, View.MEASURES),
+    PointKind.MISTAKE: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS),
+    PointKind.STAFFING: (View.RISKS, View.STEPS, View.ASSUMPTIONS),
+    PointKind.MONEY: (View.ASSUMPTIONS, View.TRADEOFF, View.OPTIONS),
+    PointKind.SAFETY: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS),
+    PointKind.FEELING: (View.PEOPLE, View.RISKS, View.SITUATION),
+    PointKind.METHOD: (View.STEPS, View.CHECKLIST, View.MEASURES),
+    PointKind.OTHER: (View.SITUATION, View.CHECKLIST, View.QUESTIONS, View.ASSUMPTIONS, View.RECOMMENDATION),
+}
+"""Where a point of each kind is at home, best first."""
+
+_AUDIENCE = re.compile(
+    r"^(?:the |our |my |most |some )?(?P<who>[a-z][\w' -]{1,30}?)\s+"
+    r"(?:only|never|always|hardly|rarely|mostly|don't|do not|won't|will not|prefer)\b",
+    re.IGNORECASE,
+)
+_NOT_PEOPLE = frozenset({"i", "you", "we", "it", "he", "she", "they", "nobody", "no one", "this", "that", "there"})
+
+
+class Point(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """One note of the person, read."""
+
+    ref: str
+    """`notes[0]` …"""
+    text: str
+    kind: PointKind
+    audience: str = ""
+    """For a note about how people communicate: who they are."""
+
+
+def read_point(text: str, ref: str) -> Point:
+    """Say what a note is about. Unclear ones are `OTHER` and still used.
+
+    Args:
+        text: The note as typed.
+        ref: Where it stands in the brief.
+    """
+    kind = next((kind for kind, cue in _CUES if cue.search(text)), PointKind.OTHER)
+    audience = _AUDIENCE.match(text) if kind is PointKind.CHANNEL else None
+    who = audience["who"].lower() if audience else ""
+    return Point(ref=ref, text=text, kind=kind, audience="" if who in _NOT_PEOPLE else who)
+
+
+def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[View, tuple[Point, ...]]:
+    """Give every point one section, by kind, spreading them where there is a choice.
+
+    Args:
+        points: The read notes.
+        views: The views of the sample's sections, in order.
+
+    Returns:
+        Points by view; each point stands exactly once.
+    """
+    placed: dict[View, list[Point]] = {view: [] for view in views}
+    for point in points:
+        homes = [view for view in _HOMES[point.kind] if view in placed]
+        # The first home wins until it holds two more points than the next one: no section becomes a heap of notes.
+        fallback = [view for view in views if view not in homes]
+        ranked = enumerate([*homes, *fallback])
+        best = min(ranked, key=lambda iv: (len(placed[iv[1]]) // 2 + (iv[0] >= len(homes)), iv[0]))[1]
+        placed[best].append(point)
+    return {view: tuple(items) for view, items in placed.items()}

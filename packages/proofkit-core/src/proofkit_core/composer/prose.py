@@ -1,0 +1,100 @@
+"""Writes the sections that are paragraphs: recommendation, situation, tradeoff, reversal, specimen."""
+
+from proofkit_core.composer.frames import FrameDeck
+from proofkit_core.composer.material import Material
+from proofkit_core.composer.points import Point
+from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose, sentence
+
+FRAMED_POINTS = 2
+"""A section gives so many points a paragraph of their own; further ones become a list."""
+
+
+def point_paragraphs(points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
+    """Return the person's points as paragraphs, each with what follows from it; many of them as a list."""
+    framed: list[str] = []
+    rest: list[Point] = []
+    for point in points:
+        slot = f"consequence.{point.kind.value}"
+        if len(framed) < FRAMED_POINTS and deck.left("point.prose") and deck.left(slot):
+            words = deck.deal("point.prose", point=prose(escaped(point.text)))
+            framed.append(f"{words} {deck.deal(slot)}")
+        else:
+            rest.append(point)
+    return framed + point_list(tuple(rest), deck)
+
+
+def point_list(points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
+    """Return points as a list under a short lead, or nothing."""
+    if not points:
+        return []
+    lead = deck.deal("more_points.lead") if deck.left("more_points.lead") else "Also noted:"
+    return [f"{lead}\n\n" + "\n".join(f"- {prose(escaped(point.text))}" for point in points)]
+
+
+def write_recommendation(material: Material, deck: FrameDeck) -> list[str]:
+    """Return the decision, why, and the one thing somebody else must decide."""
+    texts, company = material.challenge.material, material.challenge.company
+    name = texts.options[0].name
+    opening = deck.deal("recommendation.open", company=company, name=name, condition=texts.condition)
+    ask = deck.deal("recommendation.ask", whom=texts.ask_whom, ask=texts.ask)
+    return [" ".join([capitalised(opening), *texts.reasons]), ask]
+
+
+def write_situation(material: Material, deck: FrameDeck) -> list[str]:
+    """Return what is going on, and the facts of the exercise that the text does not cite yet."""
+    challenge = material.challenge
+    left = [fact for fact in challenge.facts if f"[{fact.id}]" not in challenge.situation]
+    paragraphs = [challenge.situation]
+    if left:
+        lead = deck.deal("situation.given", company=challenge.company)
+        paragraphs.append(f"{lead}\n\n" + "\n".join(f"- {capitalised(fact.text)} [{fact.id}]" for fact in left))
+    return paragraphs
+
+
+def write_tradeoff(material: Material, deck: FrameDeck) -> list[str]:
+    """Return both options with their price, the criterion and the choice."""
+    texts, company = material.challenge.material, material.challenge.company
+    first, second = texts.options
+    parts = [
+        deck.deal("tradeoff.first", name=first.name, gain=bare(first.gain), cost=bare(first.cost)),
+        deck.deal("tradeoff.second", name=second.name, gain=bare(second.gain), cost=bare(second.cost)),
+        deck.deal("tradeoff.turns", company=company, criterion=bare(texts.criterion)),
+        deck.deal("tradeoff.choice"),
+    ]
+    return [" ".join(parts[:2]), " ".join(parts[2:])]
+
+
+def write_reversal(material: Material, deck: FrameDeck) -> list[str]:
+    """Return what would change the decision, and to what."""
+    lead = deck.deal("reversal.lead", company=material.challenge.company)
+    return [" ".join([lead, *material.challenge.material.reversal])]
+
+
+def write_questions(material: Material, deck: FrameDeck) -> list[str]:
+    """Return what is still open, each with whom to ask."""
+    lead = deck.deal("questions.lead", company=material.challenge.company)
+    return [f"{lead}\n\n" + "\n".join(f"- {question}" for question in material.challenge.material.questions)]
+
+
+def write_specimen(material: Material, deck: FrameDeck) -> list[str]:
+    """Return a short piece of the real thing, set as a quotation."""
+    challenge = material.challenge
+    specimen = challenge.material.specimen
+    lines = [f"**{specimen.title}** ({challenge.company}, fictional)", *specimen.lines]
+    return [deck.deal("specimen.lead", company=challenge.company), "\n".join(f"> {line}  " for line in lines).rstrip()]
+
+
+def write_assumptions(material: Material, deck: FrameDeck) -> list[str]:
+    """Return what was taken as given, each with its check, and the person's own limit."""
+    challenge = material.challenge
+    items = [
+        "- "
+        + deck.deal("assumptions.item", text=capitalised(bare(item.text)), check=lowered(bare(item.check)))
+        for item in challenge.material.assumptions
+    ]
+    paragraphs = [deck.deal("assumptions.lead", company=challenge.company) + "\n\n" + "\n".join(items)]
+    weak = material.brief.weak_spots
+    if weak:
+        words = " ".join(sentence(escaped(spot)) for spot in weak)
+        paragraphs.append(f"{deck.deal('assumptions.weak', weak=words)} {deck.deal('assumptions.weak_after')}")
+    return paragraphs

@@ -1,0 +1,87 @@
+"""Drafts what travels: post, bullets, talking points, and the model's remarks in the review."""
+
+from proofkit_core.composer.carriers import compose_bullets, compose_post, compose_talking_points
+from proofkit_core.composer.frames import FrameDeck
+from proofkit_core.composer.material import Material
+from proofkit_core.drafting import checks
+from proofkit_core.drafting.desk import Desk, draft_json, draft_text
+from proofkit_core.drafting.fields import carrier_fields
+from proofkit_core.integrity import Carrier
+from proofkit_core.packet import Bullets, Post, Review, TalkingPoint, TalkingPoints, WorkSample
+
+
+def draft_post(material: Material, sample: WorkSample, deck: FrameDeck, desk: Desk) -> Post:
+    """Return the LinkedIn post."""
+    composed = compose_post(material, deck)
+    company = material.challenge.company
+    draft = draft_text(
+        desk,
+        "linkedin_post",
+        carrier_fields(material.brief, material.challenge, material.sample, sample_text(sample)),
+        carrier=Carrier.POST,
+        extra=(lambda text: checks.check_topic(text, f"{company}\n{material.challenge.situation}"),),
+    )
+    return Post(text=composed if draft.value is None else draft.value, origin=draft.origin)
+
+
+def draft_bullets(material: Material, sample: WorkSample, deck: FrameDeck, desk: Desk) -> Bullets:
+    """Return the résumé bullets."""
+    sections = {section.id: section.markdown for section in sample.sections}
+    composed = compose_bullets(material, deck, sections)
+    draft = draft_json(
+        desk,
+        "resume_bullets",
+        carrier_fields(material.brief, material.challenge, material.sample, sample_text(sample)),
+        carrier=Carrier.BULLET,
+        texts_of=lambda value: list(value["bullets"]),
+        rebuild=tuple,
+        extra=(lambda text: checks.check_topic(text, material.challenge.situation),),
+    )
+    return Bullets(items=composed if draft.value is None else draft.value, origin=draft.origin)
+
+
+def draft_talking_points(material: Material, sample: WorkSample, deck: FrameDeck, desk: Desk) -> TalkingPoints:
+    """Return the talking points; the honest answer about the company always closes them."""
+    composed = compose_talking_points(material, deck)
+    draft = draft_json(
+        desk,
+        "talking_points",
+        carrier_fields(material.brief, material.challenge, material.sample, sample_text(sample)),
+        carrier=Carrier.TALKING_POINT,
+        texts_of=lambda value: [text for point in value["points"] for text in (point["question"], point["answer"])],
+        rebuild=_pair_up,
+        extra=(lambda text: checks.check_topic(text, material.challenge.situation),),
+    )
+    if draft.value is None:
+        return TalkingPoints(items=composed, origin=draft.origin)
+    return TalkingPoints(items=(*draft.value, composed[-1]), origin=draft.origin)
+
+
+def _pair_up(texts: list[str]) -> tuple[TalkingPoint, ...]:
+    return tuple(TalkingPoint(question=q, answer=a) for q, a in zip(texts[::2], texts[1::2], strict=True))
+
+
+def add_remarks(review: Review, material: Material, sample: WorkSample, desk: Desk) -> Review:
+    """Return the review with a model's remarks beside the signals; the label stays what the signals say."""
+    draft = draft_json(
+        desk,
+        "readiness_review",
+        {
+            "work_sample": material.sample.title,
+            "draft": sample_text(sample),
+            "target_role": material.brief.target_role,
+            "skills": material.brief.skills,
+            "notes": material.brief.notes,
+        },
+        carrier=Carrier.SECTION,
+        texts_of=lambda value: [*value["strengths"], *(f"{gap['section']}: {gap['fix']}" for gap in value["gaps"])],
+        rebuild=tuple,
+        extra=(lambda text: checks.check_topic(text, sample_text(sample)),),
+    )
+    remarks = () if draft.value is None else draft.value
+    return review.model_copy(update={"model_remarks": remarks, "origin": draft.origin})
+
+
+def sample_text(sample: WorkSample) -> str:
+    """Return the document as a model reads it: headings and bodies."""
+    return "\n\n".join(f"{section.title}\n{section.markdown}" for section in sample.sections)

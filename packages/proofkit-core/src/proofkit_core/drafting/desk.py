@@ -1,0 +1,179 @@
+"""One call to a model, from fields to a usable draft or a fall back with its reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from proofkit_prompts import Contract, OutputParseError
+
+from proofkit_core.drafting import checks
+from proofkit_core.drafting.fields import Fields
+from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
+from proofkit_core.generation import CancelSignal, Completion, Decoding, FinishReason, GenerationRequest, TextGenerator
+from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
+from proofkit_core.packet import Fallback, FallbackReason, Origin, Writer
+
+Check = Callable[[str], Fallback | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every call of one packet shares."""
+
+    contract: Contract
+    generator: TextGenerator | None
+    facts: FactLedger
+    typed: str
+    """Everything the person typed, to tell their alphabets from strange ones."""
+    why_no_model: Fallback
+    """The reason given where `generator` is None."""
+    time_limit_s: float = 45.0
+    decoding: Decoding = Decoding(repeat_penalty=1.1)
+    cancel: CancelSignal | None = None
+
+
+class Draft(NamedTuple):
+    """A model's answer, checked; `value` is None where the composer has to step in."""
+
+    value: Any
+    origin: Origin
+
+
+def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra: tuple[Check, ...] = ()) -> Draft:
+    """Ask for one Markdown task and check the answer.
+
+    Args:
+        desk: What the packet's calls share.
+        task: Task of the contract.
+        fields: The prompt's fields.
+        carrier: What kind of text it is, for the integrity rules.
+        extra: Further checks on the text.
+
+    Returns:
+        The edited text, or None with the reason in the origin.
+
+    Raises:
+        GenerationCancelledError: The person stopped the run.
+    """
+    asked = _ask(desk, task, fields)
+    if isinstance(asked, Fallback):
+        return Draft(None, fallen_back(desk, task, asked))
+    completion, value = asked
+    text = str(value)
+    chain = (checks.check_length, lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    problem = next((found for check in chain if (found := check(text))), None)
+    if problem:
+        return Draft(None, fallen_back(desk, task, problem, completion))
+    return _review(desk, task, [text], completion, carrier, lambda texts: texts[0])
+
+
+def draft_json(
+    desk: Desk,
+    task: str,
+    fields: Fields,
+    *,
+    carrier: Carrier,
+    texts_of: Callable[[dict[str, Any]], list[str]],
+    rebuild: Callable[[list[str]], Any],
+    extra: tuple[Check, ...] = (),
+) -> Draft:
+    """Ask for one JSON task and check every text in it.
+
+    Args:
+        desk: What the packet's calls share.
+        task: Task of the contract.
+        fields: The prompt's fields.
+        carrier: What kind of text it holds, for the integrity rules.
+        texts_of: Takes the texts out of the parsed object.
+        rebuild: Makes the result from the texts after the integrity rules edited them.
+        extra: Further checks on all texts together.
+
+    Returns:
+        What `rebuild` returns, or None with the reason in the origin.
+
+    Raises:
+        GenerationCancelledError: The person stopped the run.
+    """
+    asked = _ask(desk, task, fields)
+    if isinstance(asked, Fallback):
+        return Draft(None, fallen_back(desk, task, asked))
+    completion, value = asked
+    texts = texts_of(value)
+    whole = "\n".join(texts)
+    chain = (lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    problem = next((found for check in chain if (found := check(whole))), None)
+    if problem:
+        return Draft(None, fallen_back(desk, task, problem, completion))
+    return _review(desk, task, texts, completion, carrier, rebuild)
+
+
+def fallen_back(desk: Desk, task: str, fallback: Fallback, completion: Completion | None = None) -> Origin:
+    """Return the origin of a text that the composer wrote instead of the model."""
+    return Origin(
+        writer=Writer.TEMPLATE,
+        model=desk.generator.identity if desk.generator else None,
+        prompt_set=f"frozen {desk.contract.version}" if desk.generator else "",
+        task_digest=desk.contract.task_digest(task) if desk.generator else "",
+        fallback=fallback,
+        completion_tokens=completion.completion_tokens if completion else 0,
+    )
+
+
+def _ask(desk: Desk, task: str, fields: Fields) -> tuple[Completion, Any] | Fallback:
+    if desk.generator is None:
+        return desk.why_no_model
+    prompt = desk.contract.render(task, fields)
+    request = GenerationRequest(prompt=prompt, decoding=desk.decoding, time_limit_s=desk.time_limit_s)
+    try:
+        completion = desk.generator.generate(request, cancel=desk.cancel)
+    except GenerationCancelledError:
+        raise
+    except ModelUnavailableError as error:
+        return Fallback(
+            reason=FallbackReason.MODEL_UNAVAILABLE, message="the model could not be used", detail=str(error)
+        )
+    except GenerationError as error:
+        return Fallback(reason=FallbackReason.BAD_FORMAT, message="the model gave no answer", detail=str(error))
+    if completion.finish_reason is FinishReason.CANCELLED:
+        raise GenerationCancelledError("Stopped while a section was being drafted; nothing was written.")
+    problem = checks.check_finish(completion)
+    if problem:
+        return problem
+    try:
+        return completion, desk.contract.parse(task, completion.text)
+    except OutputParseError as error:
+        return Fallback(
+            reason=_parse_reason(str(error)), message="the draft did not have the form that was asked for",
+            detail=str(error),
+        )  # fmt: skip
+
+
+def _parse_reason(message: str) -> FallbackReason:
+    if "repeats the" in message:
+        return FallbackReason.ECHO
+    return FallbackReason.EMPTY if "is empty" in message else FallbackReason.BAD_FORMAT
+
+
+def _review(
+    desk: Desk, task: str, texts: list[str], completion: Completion, carrier: Carrier, rebuild: Callable[[list[str]], Any]
+) -> Draft:
+    verdicts = [review_text(text, facts=desk.facts, carrier=carrier) for text in texts]
+    blocked = next((v for v in verdicts if v.outcome is Outcome.BLOCKED), None)
+    if blocked:
+        finding = blocked.findings[0]
+        problem = Fallback(
+            reason=FallbackReason.INTEGRITY,
+            message="the draft claimed something that is not among your facts",
+            detail=f"{finding.rule}: {finding.quote!r}",
+        )
+        return Draft(None, fallen_back(desk, task, problem, completion))
+    identity = desk.generator.identity if desk.generator else None
+    origin = Origin(
+        writer=Writer.MODEL,
+        model=identity,
+        prompt_set=f"frozen {desk.contract.version}",
+        task_digest=desk.contract.task_digest(task),
+        completion_tokens=completion.completion_tokens,
+        edits=tuple(dict.fromkeys(edit.rule for v in verdicts for edit in v.edits)),
+    )
+    return Draft(rebuild([v.text for v in verdicts]), origin)

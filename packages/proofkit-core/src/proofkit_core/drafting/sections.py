@@ -1,0 +1,55 @@
+"""Drafts the sections: the model first, the composer where its draft may not be used."""
+
+from collections.abc import Callable
+
+from proofkit_core.composer.material import Material
+from proofkit_core.drafting import checks
+from proofkit_core.drafting.desk import Desk, draft_text
+from proofkit_core.drafting.fields import section_fields
+from proofkit_core.integrity import Carrier
+from proofkit_core.packet import Section
+from proofkit_core.samples.records import SectionRecord
+
+
+def draft_sections(
+    material: Material, composed: dict[str, str], desk: Desk, on_section: Callable[[int, int, str], None]
+) -> tuple[Section, ...]:
+    """Return all sections, each from the model or the composer as a whole; two writers are never spliced.
+
+    Args:
+        material: What to write from.
+        composed: The composer's body of each section, by section id.
+        desk: The model's desk.
+        on_section: Called before each section with its number, the count of all and its title.
+    """
+    records = material.sample.sections
+    drafted: list[Section] = []
+    for number, record in enumerate(records, 1):
+        on_section(number, len(records), record.title)
+        drafted.append(_draft_section(material, record, composed[record.id], desk))
+    return tuple(drafted)
+
+
+def _draft_section(material: Material, record: SectionRecord, composed: str, desk: Desk) -> Section:
+    points = material.points_by_view.get(record.view, ())
+    answers = material.answers_by_section[record.id]
+    pairs = tuple((item.question.ask, item.answer) for item in answers)
+    challenge = material.challenge
+    fields = section_fields(material.brief, challenge, material.sample, record, points, pairs)
+    typed = "\n".join([*(point.text for point in points), *(item.answer for item in answers)])
+    scenario = "\n".join([challenge.company, challenge.situation, challenge.decision, *(f.text for f in challenge.facts)])
+    draft = draft_text(
+        desk,
+        "coauthor_section" if answers else "draft_section",
+        fields,
+        carrier=Carrier.SECTION,
+        extra=(lambda text: checks.check_topic(text, scenario), lambda text: checks.check_points(text, typed)),
+    )
+    return Section(
+        id=record.id,
+        title=record.title,
+        view=record.view.value,
+        goal=record.goal,
+        markdown=composed if draft.value is None else draft.value,
+        origin=draft.origin,
+    )

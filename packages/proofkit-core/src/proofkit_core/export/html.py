@@ -1,0 +1,171 @@
+"""Writes the packet as one HTML file: the work sample, then post, bullets and talking points as further sections."""
+
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from proofkit_core.blocks import (
+    Block,
+    BulletList,
+    CodeBlock,
+    Disclosure,
+    FactList,
+    Heading,
+    NumberedList,
+    Quote,
+    Run,
+    Runs,
+    Table,
+    plain_text,
+)
+from proofkit_core.export.document import Document, Part
+from proofkit_core.packet import Packet
+
+_WIDE = 4
+"""Columns from which a table scrolls on its own on a small screen."""
+
+
+def write_html(document: Document, packet: Packet) -> str:
+    """Return the page as one file with its style inside, without scripts and without anything to load."""
+    keywords = escape(", ".join(document.keywords))
+    head = [
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f'<meta name="description" content="{escape(document.disclosure_text)}">',
+        f'<meta name="keywords" content="{keywords}">',
+        *([f'<meta name="author" content="{escape(document.author)}">'] if document.author else []),
+        f"<title>{escape(document.title)} (simulated work sample)</title>",
+        f"<style>\n{_stylesheet()}</style>",
+    ]
+    body = [
+        f'<p class="banner" role="note">{escape(document.short_disclosure)}</p>',
+        "<main>",
+        *_sample(document),
+        *_companions(packet),
+        "</main>",
+        f"<footer><p>{escape(document.disclosure_text)}</p></footer>",
+    ]
+    lines = ["<!DOCTYPE html>", f'<html lang="{escape(document.language)}">', "<head>", *head, "</head>", "<body>"]
+    return "\n".join([*lines, *body, "</body>", "</html>"]) + "\n"
+
+
+@cache
+def _stylesheet() -> str:
+    return files("proofkit_core.export").joinpath("data/page.css").read_text(encoding="utf-8")
+
+
+def _sample(document: Document) -> Iterable[str]:
+    yield '<article aria-labelledby="title">'
+    yield "<header>"
+    yield f'<h1 id="title" dir="auto">{escape(document.title)}</h1>'
+    yield _block(document.disclosure)
+    yield f'<p class="subtitle" dir="auto">{escape(document.subtitle)}</p>'
+    yield "</header>"
+    for part in document.parts:
+        yield from _part(part)
+    yield "</article>"
+
+
+def _part(part: Part) -> Iterable[str]:
+    yield f'<section id="{part.id}" aria-labelledby="{part.id}-title">'
+    yield f'<h2 id="{part.id}-title" dir="auto">{inline(part.heading.runs)}</h2>'
+    yield from (_block(block) for block in part.blocks)
+    yield "</section>"
+
+
+def _companions(packet: Packet) -> Iterable[str]:
+    """Return what travels beside the sample, each as its own section."""
+    yield '<section class="companion" id="linkedin-post" aria-labelledby="linkedin-post-title">'
+    yield '<h2 id="linkedin-post-title">LinkedIn post</h2>'
+    for paragraph in packet.post.text.split("\n\n"):
+        yield f'<p dir="auto">{escape(paragraph.strip()).replace(chr(10), "<br>")}</p>'
+    yield "</section>"
+    yield '<section class="companion" id="resume-bullets" aria-labelledby="resume-bullets-title">'
+    yield '<h2 id="resume-bullets-title">Résumé bullets</h2>'
+    yield f'<p class="place">For the heading “{escape(packet.bullets.heading)}”, never under employment.</p>'
+    yield "<ul>"
+    yield from (f'<li dir="auto">{escape(item)}</li>' for item in packet.bullets.items)
+    yield "</ul>"
+    yield "</section>"
+    yield '<section class="companion" id="talking-points" aria-labelledby="talking-points-title">'
+    yield '<h2 id="talking-points-title">Talking points</h2>'
+    for item in packet.talking_points.items:
+        yield f'<h3 dir="auto">{escape(item.question)}</h3>'
+        yield f'<p dir="auto">{escape(item.answer)}</p>'
+    yield "</section>"
+
+
+def inline(runs: Iterable[Run]) -> str:
+    """Return runs as inline HTML; a citation links to its fact."""
+    return "".join(_run(run) for run in runs)
+
+
+def _run(run: Run) -> str:
+    text = escape(run.text).replace("\n", "<br>")
+    if run.cite:
+        text = f'<a class="cite" href="#fact-{run.cite}">{text}</a>'
+    for wanted, tag in ((run.code, "code"), (run.emphasis, "em"), (run.strong, "strong")):
+        if wanted:
+            text = f"<{tag}>{text}</{tag}>"
+    return text
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Table():
+            return _table(block)
+        case BulletList():
+            return f"<ul>\n{_items(block.items)}\n</ul>"
+        case NumberedList():
+            start = f' start="{block.start}"' if block.start != 1 else ""
+            return f"<ol{start}>\n{_items(block.items)}\n</ol>"
+        case Quote():
+            inner = "\n".join(_block(child) for child in block.blocks)
+            return f"<blockquote>\n{inner}\n</blockquote>"
+        case CodeBlock():
+            return f"<pre><code>{escape(block.text)}</code></pre>"
+        case FactList():
+            items = (
+                f'<li id="fact-{fact.id}"><span class="fact-id">[{fact.id}]</span> {inline(fact.runs)}</li>'
+                for fact in block.facts
+            )
+            return "<ul class=\"facts\">\n" + "\n".join(items) + "\n</ul>"
+        case Disclosure():
+            return f'<p class="disclosure">{inline(block.runs)}</p>'
+        case Heading():
+            return f'<h3 dir="auto">{inline(block.runs)}</h3>'
+        case _:
+            return f'<p dir="auto">{inline(block.runs)}</p>'
+
+
+def _items(items: Iterable[tuple[Block, ...]]) -> str:
+    return "\n".join(f'<li dir="auto">{_item(blocks)}</li>' for blocks in items)
+
+
+def _item(blocks: tuple[Block, ...]) -> str:
+    if len(blocks) == 1 and blocks[0].kind == "paragraph":
+        return inline(blocks[0].runs)
+    return "\n" + "\n".join(_block(block) for block in blocks) + "\n"
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col" dir="auto">{inline(cell)}</th>' for cell in table.head)
+    rows = "\n".join(f"<tr>{_row(row, table.head)}</tr>" for row in table.rows)
+    columns = " wide" if len(table.head) >= _WIDE else ""
+    return (
+        f'<table class="stack{columns}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>'
+    )
+
+
+def _row(row: tuple[Runs, ...], head: tuple[Runs, ...]) -> str:
+    """Return the cells; the first names its row, and each carries its column's name for the narrow layout."""
+    cells: list[str] = []
+    for number, (cell, title) in enumerate(zip(row, head, strict=True)):
+        label = escape(plain_text(title))
+        if number == 0:
+            cells.append(f'<th scope="row" dir="auto" data-label="{label}">{inline(cell)}</th>')
+        else:
+            cells.append(f'<td dir="auto" data-label="{label}">{inline(cell)}</td>')
+    return "".join(cells)

@@ -1,0 +1,98 @@
+"""Anchors: the distinctive words of what a person typed, and how many of them a text kept.
+
+This is the standing answer to a model that ignores its user: a note about rabbits has the anchor `rabbits`, and a draft
+without it has dropped the note.
+"""
+
+import re
+import unicodedata
+
+from pydantic import BaseModel
+
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+_MIN_LETTERS = 4
+_COMMON = frozenset(
+    """
+    able about above across actually after again against almost along already also although always among anything around
+    away back because become been before behind being below best better between both bring came cannot come comes could
+    didn doing done down during each either else enough especially even ever every everybody everyone everything exactly
+    experience feel felt find first from gave gets getting give given goes going gone good great hardly have having here
+    high himself however into itself just keep kept kind knew know known large last least less like likely little long
+    look lots made mainly make makes making many matter maybe mean means might more most mostly much must myself need
+    needed needs neither never next nobody none nothing often once only onto other others ours over part people perhaps
+    person place please point quite rather really said same says seen self several shall should show since small some
+    somebody someone something sometimes somewhat soon still such sure take taken takes than that their theirs them
+    themselves then there these they thing things think this those though thought three through time times together told
+    took toward trying twice under unless until upon used uses using usually very want wanted wants ways well went were
+    what when where whether which while whom whose will with within without work worked working would year years your
+    yours yourself
+    """.split()
+)
+_NUMBER_WORDS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+    "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+_SUFFIXES = (("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""), ("ly", ""))
+_MIN_STEM = 4
+
+
+class WordsKept(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """How many of a person's distinctive words a text holds."""
+
+    total: int
+    missing: tuple[str, ...]
+    """As the person typed them."""
+
+    @property
+    def kept(self) -> int:
+        """Return the number of anchors that were found."""
+        return self.total - len(self.missing)
+
+    @property
+    def recall(self) -> float:
+        """Return the share of anchors found, from 0 to 1; 1 where there was nothing to keep."""
+        return 1.0 if not self.total else self.kept / self.total
+
+
+def fold(word: str) -> str:
+    """Return a word's comparison form: compatibility form, lower case, plain apostrophes, digits for small numbers."""
+    folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
+    return _NUMBER_WORDS.get(folded, folded)
+
+
+def stem(word: str) -> str:
+    """Return a folded word without its commonest English ending, for comparison only."""
+    for suffix, instead in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= _MIN_STEM:
+            return _single(word[: -len(suffix)] + instead).removesuffix("e")
+    return _single(word).removesuffix("e") if len(word) > _MIN_STEM else word
+
+
+def _single(word: str) -> str:
+    """Undo a doubled last consonant, so that `stopped` meets `stops`."""
+    return word[:-1] if len(word) > _MIN_STEM and word[-1] == word[-2] and word[-1] not in "aeiou" else word
+
+
+def anchors(text: str) -> tuple[str, ...]:
+    """Return the distinctive words, names and numbers of a text, each once, as typed.
+
+    A word counts from four letters on and unless it is one of the commonest; a number and a word in another script
+    always count.
+    """
+    found: dict[str, str] = {}
+    for match in _WORD.finditer(text):
+        word = match.group()
+        folded = fold(word)
+        is_number = any(c.isdigit() for c in folded)
+        is_other_script = any(ord(c) > 0x24F for c in folded)  # noqa: PLR2004 - end of the Latin blocks
+        is_distinctive = len(folded) >= _MIN_LETTERS and folded not in _COMMON and stem(folded) not in _COMMON
+        if is_number or is_other_script or is_distinctive:
+            found.setdefault(stem(folded), word)
+    return tuple(found.values())
+
+
+def words_kept(typed: str, text: str) -> WordsKept:
+    """Say which of the anchors of `typed` stand in `text`, by word form, not by substring."""
+    present = {stem(fold(match.group())) for match in _WORD.finditer(text)}
+    expected = anchors(typed)
+    return WordsKept(total=len(expected), missing=tuple(w for w in expected if stem(fold(w)) not in present))

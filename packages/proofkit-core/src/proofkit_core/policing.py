@@ -1,0 +1,61 @@
+"""The last pass of the integrity rules over the texts of a packet, whoever wrote them.
+
+A model's draft was checked when it came in. This pass covers the composer's text too, which holds the person's own
+words: what the rules can put right is put right, and what they cannot is refused with the sentence that must change.
+"""
+
+from proofkit_core.errors import ExportRefusedError
+from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
+from proofkit_core.packet import Bullets, Origin, Post, TalkingPoints, WorkSample
+
+
+def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
+    """Return the sample with every section as the rules leave it.
+
+    Raises:
+        ExportRefusedError: A section holds a claim that the rules can neither support nor put right.
+    """
+    sections = []
+    for section in sample.sections:
+        text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”")
+        sections.append(section.model_copy(update={"markdown": text, "origin": _with(section.origin, rules)}))
+    return sample.model_copy(update={"sections": tuple(sections)})
+
+
+def police_carriers(
+    post: Post, bullets: Bullets, talking_points: TalkingPoints, facts: FactLedger
+) -> tuple[Post, Bullets, TalkingPoints]:
+    """Return post, bullets and talking points as the rules leave them.
+
+    Raises:
+        ExportRefusedError: One holds a claim that the rules can neither support nor put right.
+    """
+    text, rules = _policed(post.text, facts, Carrier.POST, "LinkedIn post")
+    post = post.model_copy(update={"text": text, "origin": _with(post.origin, rules)})
+    edited = [_policed(item, facts, Carrier.BULLET, "résumé bullets") for item in bullets.items]
+    all_rules = tuple(rule for _, found in edited for rule in found)
+    bullets = bullets.model_copy(
+        update={"items": tuple(t for t, _ in edited), "origin": _with(bullets.origin, all_rules)}
+    )
+    answers = [_policed(item.answer, facts, Carrier.TALKING_POINT, "talking points") for item in talking_points.items]
+    items = tuple(
+        item.model_copy(update={"answer": t}) for item, (t, _) in zip(talking_points.items, answers, strict=True)
+    )
+    found = tuple(rule for _, rules in answers for rule in rules)
+    origin = _with(talking_points.origin, found)
+    return post, bullets, talking_points.model_copy(update={"items": items, "origin": origin})
+
+
+def _policed(text: str, facts: FactLedger, carrier: Carrier, place: str) -> tuple[str, tuple[str, ...]]:
+    verdict = review_text(text, facts=facts, carrier=carrier)
+    if verdict.outcome is Outcome.BLOCKED:
+        finding = verdict.findings[0]
+        raise ExportRefusedError(
+            f"The {place} would say “{finding.quote}”: {finding.reason}. Expected only facts from your brief, facts of "
+            "the exercise, or labelled assumptions. Change that sentence in your brief and run again."
+        )
+    return verdict.text, tuple(edit.rule for edit in verdict.edits)
+
+
+def _with(origin: Origin, rules: tuple[str, ...]) -> Origin:
+    return origin.model_copy(update={"edits": tuple(dict.fromkeys((*origin.edits, *rules)))})

@@ -1,0 +1,140 @@
+"""Compares job titles by their words: which words weigh much, which are misspelt, how far two titles agree."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from pydantic import BaseModel
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s\b|['’]")
+_NOISE = re.compile(r"\b[mwfdx](?:\s*/\s*[mwfdx*]){1,3}\b|\b(?:i{2,3}|iv|grade|band|level|tier)\b(?:\s+\w{1,2}\b)?")
+_FILLERS = frozenset(
+    "a an and as at become becoming by career change changer for from i in into job move of on or person position "
+    "role some someone somebody the to want who with work as".split()
+)
+_RANKS = frozenset(
+    "apprentice aspiring associate assistant beginner chief deputy entry experienced freelance freelancer full "
+    "graduate head hybrid intern internship junior jr lead mid new newly part permanent principal qualified remote "
+    "senior sr staff temp temporary time trainee volunteer".split()
+)
+"""Words that say how high or how long, not what; they weigh little."""
+_SHORT_FORMS = {
+    "admin": "administrator", "asst": "assistant", "coord": "coordinator", "dev": "developer", "devs": "developer",
+    "exec": "executive", "mgmt": "management", "mgr": "manager", "rep": "representative", "spec": "specialist",
+    "tech": "technician", "mrktg": "marketing", "mktg": "marketing", "comms": "communications", "org": "organisation",
+    "center": "centre",
+}  # fmt: skip
+_ACTIVITY = re.compile(r"(?:ysis|ytics|yst|ment|ing|ers?|ors?|e|y)$")
+_RANK_WEIGHT = 0.12
+_RELATED = 0.9
+_MISSPELT = 0.92
+_MIN_ROOT = 4
+_SHORTEST_MISSPELLING = 5
+_LONG_WORD = 8
+
+
+class Weights(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """How much each word of the catalogue says about a role: the rarer, the more."""
+
+    of: dict[str, float]
+    unknown: float
+    """A word that the catalogue lacks weighs most: it is what makes the other job another one."""
+
+    def __call__(self, word: str) -> float:
+        """Return the weight of one word."""
+        weight = self.of.get(word, self.unknown)
+        return weight * _RANK_WEIGHT if word in _RANKS else weight
+
+
+class Agreement(NamedTuple):
+    """How far a query and a title agree."""
+
+    score: float
+    """From 0 to 1."""
+    query_share: float
+    """Weight of the query's words that were found."""
+
+
+def title_words(text: str) -> tuple[str, ...]:
+    """Return the comparable words of a job title, in order: folded, singular, short forms written out."""
+    folded = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    words = (_SHORT_FORMS.get(word, word) for word in _WORD.findall(_NOISE.sub(" ", folded)))
+    kept = [_singular(word) for word in words if word not in _FILLERS and not word.isdigit()]
+    return tuple(kept)
+
+
+def _singular(word: str) -> str:
+    if len(word) > _MIN_ROOT and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > _MIN_ROOT - 1 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ics", "ops")):
+        return word[:-1]
+    return word
+
+
+def rate_words(titles_by_role: Iterable[Iterable[tuple[str, ...]]]) -> Weights:
+    """Return the weight of each word, from how few roles use it."""
+    roles = [{word for title in titles for word in title} for titles in titles_by_role]
+    counts = Counter(word for words in roles for word in words)
+    total = len(roles) + 1
+    return Weights(of={w: math.log(total / (n + 0.5)) for w, n in counts.items()}, unknown=math.log(total / 0.5))
+
+
+def respell(word: str, known: Iterable[str]) -> tuple[str, float]:
+    """Return the known word that a person probably meant, with how sure that is; the word itself where there is none."""
+    if len(word) < _SHORTEST_MISSPELLING:
+        return word, 1.0
+    allowed = 2 if len(word) >= _LONG_WORD else 1
+    near = (
+        (OSA.distance(word, other, score_cutoff=allowed), other)
+        for other in known
+        if other[0] == word[0] and abs(len(other) - len(word)) <= allowed and len(other) >= _SHORTEST_MISSPELLING
+    )
+    best = min(((distance, other) for distance, other in near if distance <= allowed), default=None)
+    return (best[1], _MISSPELT) if best else (word, 1.0)
+
+
+def agree(query: tuple[tuple[str, float], ...], title: tuple[str, ...], weigh: Weights) -> Agreement:
+    """Compare two titles by their weighted words.
+
+    Args:
+        query: Words of the query, respelt, each with how sure the spelling is.
+        title: Words of the title.
+        weigh: The weights of the catalogue.
+    """
+    asked = sum(weigh(word) for word, _ in query)
+    offered = sum(weigh(word) for word in title)
+    if not asked or not offered:
+        return Agreement(0.0, 0.0)
+    found = used = 0.0
+    left = list(title)
+    for word, sure in query:
+        match, likeness = _partner(word, left)
+        if match is not None:
+            left.remove(match)
+            found += weigh(word) * likeness * sure
+            used += weigh(match) * likeness * sure
+    query_share, title_share = found / asked, used / offered
+    if not query_share:
+        return Agreement(0.0, 0.0)
+    return Agreement(2 * query_share * title_share / (query_share + title_share), query_share)
+
+
+def _partner(word: str, title: list[str]) -> tuple[str | None, float]:
+    if word in title:
+        return word, 1.0
+    root = activity_root(word)
+    for other in title:
+        if len(root) >= _MIN_ROOT and activity_root(other) == root:
+            return other, _RELATED
+    return None, 0.0
+
+
+def activity_root(word: str) -> str:
+    """Return what `manager` and `management` or `analyst` and `analytics` share."""
+    root = _ACTIVITY.sub("", word)
+    return _ACTIVITY.sub("", root) if root.endswith(("e", "y")) else root

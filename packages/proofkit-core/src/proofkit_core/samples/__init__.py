@@ -1,0 +1,1 @@
+"""The types of work sample: their sections, guided questions and rubrics."""

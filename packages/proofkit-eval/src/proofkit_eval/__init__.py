@@ -1,0 +1,1 @@
+"""The evaluation of ProofKit's models. Nothing works here yet; the package's README says what will."""

@@ -1,0 +1,89 @@
+"""The editable prompt set: rich instructions for large general models, kept apart from the frozen contract."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, PositiveInt
+
+from proofkit_prompts.contract import Contract, load_contract
+from proofkit_prompts.errors import ContractError
+from proofkit_prompts.escape import Escaper, cut_text, escape_text
+from proofkit_prompts.prompt import EditablePrompt
+from proofkit_prompts.render import FieldValue, render_lines
+
+GENERAL = Path(__file__).parent / "editable" / "general"
+"""The set that ships with this package."""
+
+
+class EditableSet(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+    """`set.toml`: what an editable set is called and how much it reads and writes."""
+
+    name: str
+    contract: str
+    """The contract whose fields and output schemas the set uses."""
+    cap_factor: PositiveInt
+    max_tokens: dict[str, PositiveInt]
+
+
+def render_editable(
+    task: str, fields: Mapping[str, FieldValue], *, folder: Path = GENERAL, contract: Contract | None = None
+) -> EditablePrompt:
+    """Render a prompt for a large general model.
+
+    Args:
+        task: Task name.
+        fields: Values by field key, as for `Contract.render`.
+        folder: The editable set.
+        contract: The contract that the set names, where it is loaded already.
+
+    Raises:
+        UnknownTaskError: The set's contract has no such task.
+        FieldError: A field is unknown, of the wrong kind, or required and empty.
+        ContractError: The set cannot be read.
+    """
+    settings = _read_settings(folder)
+    source = load_contract(settings.contract) if contract is None else contract
+    compiled = source.compiled_task(task)
+    caps = {label.key: label.cap * settings.cap_factor for label in compiled.labels}
+    tags = re.compile(rf"</?(?:{'|'.join(caps)})>", re.IGNORECASE)
+    blocks = [_read_text(folder / f"{task}.md")]
+    for line in render_lines(compiled, fields):
+        text = _block_text(fields[line.key], caps[line.key], compiled.escaper)
+        harmless = tags.sub(lambda found: f"< {found.group()[1:]}", text)
+        blocks.append(f"<{line.key}>\n{harmless}\n</{line.key}>")
+    return EditablePrompt(
+        prompt_set=settings.name,
+        task=str(task),
+        system=_read_text(folder / "system.md"),
+        user="\n\n".join(blocks),
+        output=compiled.spec.output,
+        output_schema=source.schema(task),
+        max_tokens=settings.max_tokens.get(task, compiled.spec.max_tokens),
+    )
+
+
+def _block_text(value: FieldValue, cap: int, escaper: Escaper) -> str:
+    if isinstance(value, str):
+        marked = escaper.newline_mark.split(value.replace("\r\n", "\n"))
+        lines = [escape_text(line, escaper) for line in marked]
+        return cut_text(re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip(), cap, escaper)
+    items = [escape_text(item, escaper) for item in value]
+    return cut_text("\n".join(f"- {item}" for item in items if item), cap, escaper)
+
+
+def _read_settings(folder: Path) -> EditableSet:
+    try:
+        return EditableSet.model_validate(tomllib.loads(_read_text(folder / "set.toml")))
+    except ValueError as error:
+        raise ContractError(f"Got no valid set.toml in {folder} ({error}). Correct it.") from error
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ContractError(
+            f"Got no readable {path.name} in {path.parent}; an editable set has one. Add it."
+        ) from error

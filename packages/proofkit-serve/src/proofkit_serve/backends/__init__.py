@@ -1,0 +1,1 @@
+"""Engines that complete prompts, each fulfilling `proofkit_core.generation.TextGenerator`."""

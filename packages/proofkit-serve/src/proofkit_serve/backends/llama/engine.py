@@ -1,0 +1,201 @@
+"""llama.cpp with types: one model, one context, used by one thread.
+
+The binding's functions come untyped, as attributes of a module; they are called here and nowhere else.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from proofkit_core.errors import GenerationError, ModelUnavailableError
+from proofkit_serve.backends.llama.library import load_library
+
+__all__ = ["CHUNK", "Engine", "Vocabulary", "open_engine"]
+
+CHUNK = 16
+"""Prompt tokens evaluated at a time.
+
+Small, so that a cancelled prompt ends within one chunk; larger ones are at most a tenth faster on a CPU.
+"""
+MAIN_SEQUENCE = 0
+NO_EXTRAS, PARSE_SPECIAL = False, True
+"""For tokenizing: no token is added at either end, and `<|im_end|>` and its like become one token each."""
+KEEP_BUFFERS = False
+"""For clearing: what is stored need not be overwritten with zeros."""
+LONGEST_PIECE = 512
+
+
+class Vocabulary(NamedTuple):
+    """What decoding must know of the model's tokens."""
+
+    pointer: int
+    size: int
+    end_tokens: frozenset[int]
+    """Tokens that end a turn."""
+    end_token: int
+    """The one of them that grammars know."""
+    control_tokens: NDArray[np.intp]
+    """Tokens with a meaning of their own that do not end a turn, and so have no place in a completion."""
+
+
+class Engine:
+    """One model with one context. Not thread-safe: its owner thread makes, uses and closes it."""
+
+    def __init__(self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary) -> None:
+        """Take over the pointers; `open_engine` makes them."""
+        self.library = library
+        self.vocabulary = vocabulary
+        self.context_tokens = int(library.llama_n_ctx(context))
+        self._model = model
+        self._context = context
+        self._memory = library.llama_get_memory(context)
+        self._pieces: dict[int, bytes] = {}
+        self._buffer = ctypes.create_string_buffer(LONGEST_PIECE)
+
+    def tokenize(self, text: str) -> list[int]:
+        """Return the tokens of a whole prompt, its special tokens parsed and none added."""
+        data = text.encode()
+        room = len(data) + 1
+        tokens = (ctypes.c_int32 * room)()
+        count = self.library.llama_tokenize(
+            self.vocabulary.pointer, data, len(data), tokens, room, NO_EXTRAS, PARSE_SPECIAL
+        )
+        if count < 0:
+            raise GenerationError(
+                f"llama.cpp could not tokenize a prompt of {len(data)} bytes (code {count}). "
+                f"Expected at most one token a byte. Report this with the model's name.",
+            )
+        return tokens[:count]
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes that a token stands for."""
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._read_piece(token, special=False)
+        return known
+
+    def all_pieces(self) -> list[bytes]:
+        """Return the bytes of every token, in order; what is no plain text is spelled out, after the byte 0xFF."""
+        library, vocabulary = self.library, self.vocabulary
+        pieces: list[bytes] = []
+        for token in range(vocabulary.size):
+            attributes = library.llama_vocab_get_attr(vocabulary.pointer, token)
+            piece = self._read_piece(token, special=True)
+            named = attributes & library.LLAMA_TOKEN_ATTR_USER_DEFINED and piece[:1] == b"<" and piece[-1:] == b">"
+            is_text = not named and not attributes & library.LLAMA_TOKEN_ATTR_CONTROL
+            pieces.append(piece if is_text else b"\xff" + piece)
+        return pieces
+
+    @property
+    def tokenizer_address(self) -> int:
+        """Address of llama.cpp's C function that tokenizes."""
+        shared_library = self.library.llama_cpp._lib  # noqa: SLF001 - the binding gives its address nowhere else
+        return ctypes.cast(shared_library.llama_tokenize, ctypes.c_void_p).value or 0
+
+    def _read_piece(self, token: int, *, special: bool) -> bytes:
+        count = self.library.llama_token_to_piece(
+            self.vocabulary.pointer, token, self._buffer, LONGEST_PIECE, 0, special
+        )
+        return self._buffer.raw[: max(0, count)]
+
+    def evaluate(self, tokens: Sequence[int]) -> None:
+        """Append tokens to what the context holds; the scores after the last of them become current."""
+        for start in range(0, len(tokens), CHUNK):
+            chunk = tokens[start : start + CHUNK]
+            array = (ctypes.c_int32 * len(chunk))(*chunk)
+            code = self.library.llama_decode(self._context, self.library.llama_batch_get_one(array, len(chunk)))
+            if code != 0:
+                raise GenerationError(
+                    f"llama.cpp stopped with code {code} while it evaluated {len(chunk)} tokens. Expected code 0. "
+                    f"Try again; if it stays, free memory or open the model with fewer context tokens.",
+                )
+
+    def logits(self) -> NDArray[np.float32]:
+        """Return the scores of the next token: a view that the next `evaluate` overwrites, so never write to it."""
+        pointer = self.library.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
+
+    def rewind(self, length: int) -> bool:
+        """Forget all tokens after the first `length`; False where the model cannot, and now holds none."""
+        if length and self.library.llama_memory_seq_rm(self._memory, MAIN_SEQUENCE, length, -1):
+            return True
+        self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+        return length == 0
+
+    def save(self) -> bytearray:
+        """Return a copy of what the context holds."""
+        size = int(self.library.llama_state_seq_get_size(self._context, MAIN_SEQUENCE))
+        state = bytearray(size)
+        target = (ctypes.c_uint8 * size).from_buffer(state)
+        written = self.library.llama_state_seq_get_data(self._context, target, size, MAIN_SEQUENCE)
+        del target
+        return state[:written] if written != size else state
+
+    def restore(self, state: bytearray) -> bool:
+        """Replace what the context holds by a saved copy; False where llama.cpp refuses it, and it now holds none."""
+        self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+        source = (ctypes.c_uint8 * len(state)).from_buffer(state)
+        read = self.library.llama_state_seq_set_data(self._context, source, len(state), MAIN_SEQUENCE)
+        if read == 0:
+            self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+        return bool(read)
+
+    def close(self) -> None:
+        """Free the context and the model."""
+        self.library.llama_free(self._context)
+        self.library.llama_model_free(self._model)
+
+
+def open_engine(path: Path, *, context_tokens: int, threads: int) -> Engine:
+    """Load weights and make a context for them.
+
+    Raises:
+        ModelUnavailableError: llama.cpp cannot be loaded, or refuses the weights or the context size.
+    """
+    library = load_library()
+    model = library.llama_model_load_from_file(str(path).encode(), library.llama_model_default_params())
+    if not model:
+        raise ModelUnavailableError(
+            f"llama.cpp refused the weights at {str(path)!r} ({path.stat().st_size} bytes). Expected a whole GGUF "
+            f"file of a model that this llama.cpp knows; the file may be cut off or of a newer kind. "
+            f"Download or convert the model again.",
+        )
+    trained = int(library.llama_model_n_ctx_train(model))
+    context = None
+    if 0 < context_tokens <= trained:
+        context = library.llama_init_from_model(model, _context_params(library, context_tokens, threads))
+    if not context:
+        library.llama_model_free(model)
+        raise ModelUnavailableError(
+            f"llama.cpp made no context of {context_tokens} tokens. Expected 1 to {trained} for this model, and free "
+            f"memory for them. Open the model with fewer context tokens.",
+        )
+    return Engine(library, model, context, _read_vocabulary(library, model))
+
+
+def _context_params(library: ModuleType, context_tokens: int, threads: int) -> object:
+    params = library.llama_context_default_params()
+    params.n_ctx = context_tokens
+    params.n_batch = params.n_ubatch = CHUNK
+    params.n_threads = params.n_threads_batch = threads
+    params.no_perf = True
+    return params
+
+
+def _read_vocabulary(library: ModuleType, model: int) -> Vocabulary:
+    pointer = library.llama_model_get_vocab(model)
+    size = int(library.llama_vocab_n_tokens(pointer))
+    ends = frozenset(token for token in range(size) if library.llama_vocab_is_eog(pointer, token))
+    control = [token for token in range(size) if token not in ends and library.llama_vocab_is_control(pointer, token)]
+    return Vocabulary(
+        pointer=pointer,
+        size=size,
+        end_tokens=ends,
+        end_token=int(library.llama_vocab_eos(pointer)),
+        control_tokens=np.array(control, dtype=np.intp),
+    )

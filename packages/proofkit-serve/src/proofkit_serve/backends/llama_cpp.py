@@ -1,0 +1,137 @@
+"""Drafting with llama.cpp inside this process, on the CPU, without a network.
+
+    with open_llama_cpp() as backend:
+        completion = backend.generate(GenerationRequest(prompt=prompt))
+
+Prompts of the frozen contract only: small models were trained on exactly those bytes.
+"""
+
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity
+from proofkit_prompts import require_frozen
+from proofkit_serve.backends.llama.threads import available_cores
+from proofkit_serve.backends.llama.weights import check_gguf, identify, resolve_weights
+
+if TYPE_CHECKING:
+    from proofkit_serve.backends.llama.worker import Worker
+
+__all__ = ["LlamaCppBackend", "open_llama_cpp"]
+
+DEFAULT_PREFIX_MB = 128
+DEFAULT_MAX_WAITING = 16
+
+
+class LlamaCppBackend:
+    """One open model. Any thread may call it; calls are answered one at a time, in order."""
+
+    def __init__(self, worker: "Worker", identity: ModelIdentity) -> None:
+        """Take over a running worker; `open_llama_cpp` makes one."""
+        self._worker = worker
+        self._identity = identity
+        # Also runs when the program ends, so that llama.cpp is not freed under a running thread.
+        self._close = weakref.finalize(self, worker.close)
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Return which weights answer."""
+        return self._identity
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Complete one prompt.
+
+        Args:
+            request: The prompt, how to decode it and its time limit.
+            cancel: Checked at each token, at each chunk of the prompt and while waiting.
+            on_text: Called in the calling thread with each piece of text; the pieces together are the text.
+
+        Returns:
+            The completion; `finish_reason` tells whether it is whole.
+
+        Raises:
+            PromptKindError: The prompt is not of the frozen contract.
+            GenerationError: The prompt does not fit, its schema cannot be enforced, too many calls wait, or
+                the backend is closed.
+        """
+        require_frozen(request.prompt)
+        decoded, called_at = self._worker.answer(request, cancel=cancel, on_text=on_text)
+        total = perf_counter() - called_at
+        return Completion(
+            text=decoded.text,
+            finish_reason=decoded.finish_reason,
+            model=self._identity,
+            prompt_tokens=decoded.prompt_tokens,
+            reused_tokens=decoded.reused_tokens,
+            completion_tokens=decoded.completion_tokens,
+            first_token_s=total if decoded.first_token_at is None else decoded.first_token_at - called_at,
+            total_s=total,
+        )
+
+    def close(self) -> None:
+        """Stop the thread and free the model; may be called again."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        """Return the open backend."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the backend."""
+        self.close()
+
+
+def open_llama_cpp(
+    model_path: Path | None = None,
+    *,
+    context_tokens: int = 4096,
+    threads: int | None = None,
+    prefix_mb: int = DEFAULT_PREFIX_MB,
+    max_waiting: int = DEFAULT_MAX_WAITING,
+) -> LlamaCppBackend:
+    """Load a model.
+
+    Args:
+        model_path: A GGUF file; without it, the model that comes with ProofKit.
+        context_tokens: Most tokens of a prompt and its completion together.
+        threads: Threads to decode with; without it, one for each core that this process may use.
+        prefix_mb: Memory for the prompts of other tasks, so that coming back to one is quick.
+        max_waiting: Calls that may wait; the next one is refused.
+
+    Returns:
+        The open model, to be used in a `with` statement or closed by hand.
+
+    Raises:
+        ModelUnavailableError: The file is missing, corrupt or not what its digest says, or llama.cpp does not load.
+    """
+    # NumPy comes with the parts below, and importing this module must stay light.
+    from proofkit_serve.backends.llama.worker import start_worker  # noqa: PLC0415
+
+    path, spec = resolve_weights(model_path)
+    check_gguf(path, spec)
+    worker, wait_until_open = start_worker(
+        path,
+        context_tokens=context_tokens,
+        threads=threads or available_cores(),
+        prefix_bytes=prefix_mb * 1024 * 1024,
+        max_waiting=max_waiting,
+    )
+    try:
+        identity = identify(path, spec)  # hashes the file while the worker loads it
+        wait_until_open()
+    except BaseException:
+        worker.close()
+        raise
+    return LlamaCppBackend(worker, identity)

@@ -1,0 +1,1 @@
+"""Sentence encoders, each fulfilling `proofkit_core.generation.Embedder`."""

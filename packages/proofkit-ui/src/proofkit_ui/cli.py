@@ -1,0 +1,106 @@
+"""The `proofkit` command. Nothing heavy is imported before a command is known, so that `--help` answers at once."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+EXIT_DONE = 0
+EXIT_FINDINGS = 1
+EXIT_BAD_INPUT = 2
+EXIT_STOPPED = 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="proofkit",
+        description="Makes an honest, simulated work sample and what makes it travel, offline, on your own computer.",
+    )
+    parser.add_argument("--version", action="version", version=f"proofkit {version('proofkit-ui')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_make(commands.add_parser("make", help="make a packet from a brief", description=_MAKE))
+    _add_verify(commands.add_parser("verify", help="say whether a packet is unchanged", description=_VERIFY))
+    _add_questions(commands.add_parser("questions", help="show the questions you can answer", description=_QUESTIONS))
+    _add_roles(commands.add_parser("roles", help="list the roles ProofKit knows", description=_ROLES))
+    return parser
+
+
+_MAKE = "Reads a brief and writes a packet: the work sample, a LinkedIn post, résumé bullets and talking points."
+_VERIFY = "Says offline whether a packet, a zip or a PDF is unchanged, altered, or lacks its disclosure."
+_QUESTIONS = (
+    "Shows the role and the type of work sample that a brief leads to, and the guided questions with example answers. "
+    "Answers go into the brief under [answers]."
+)
+_ROLES = "Lists the roles of the catalogue with the types of work sample that fit each."
+
+
+def _add_make(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("brief", type=Path, metavar="BRIEF", help="the brief, a .toml or .json file")
+    parser.add_argument("--out", type=Path, default=Path("packet"), metavar="DIR", help="folder to write (default: packet)")
+    parser.add_argument("--zip", action="store_true", help="also write everything as one zip file beside the folder")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another number gives another company (default: 0)")
+    parser.add_argument("--template-only", action="store_true", help="write without a model; quick, and always works")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="a GGUF model file instead of the one that comes along")
+    parser.add_argument(
+        "--time-limit", type=float, default=45.0, metavar="S", help="seconds the model may take per answer (default: 45)"
+    )
+    parser.add_argument("--semantic", action="store_true", help="match the role with a sentence encoder too (extra)")
+    _add_output_choice(parser)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a packet folder, its zip, or its PDF")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _add_questions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("brief", type=Path, metavar="BRIEF", help="the brief, a .toml or .json file")
+
+
+def _add_roles(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--family", default="", metavar="NAME", help="only the families whose name holds this")
+
+
+def _add_output_choice(parser: argparse.ArgumentParser) -> None:
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    choice.add_argument("--json", action="store_true", help="print the summary as JSON, and no progress")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments without the program's name; the process's own by default.
+
+    Returns:
+        0 done, 1 a finding such as an altered packet, 2 bad input with nothing written, 130 stopped by the person.
+    """
+    args = build_parser().parse_args(argv)
+    from proofkit_prompts.errors import ProofKitError  # noqa: PLC0415 - after parsing, so that --help stays quick
+
+    from proofkit_ui.commands.dispatch import run  # noqa: PLC0415 - the same
+
+    try:
+        return run(args)
+    except KeyboardInterrupt:
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        return EXIT_STOPPED
+    except ProofKitError as error:
+        return _told(error)
+
+
+def _told(error: Exception) -> int:
+    from proofkit_core.errors import ExportRefusedError, GenerationCancelledError  # noqa: PLC0415 - see main
+
+    if isinstance(error, GenerationCancelledError):
+        print("Stopped. Nothing was written.", file=sys.stderr)
+        return EXIT_STOPPED
+    print(f"proofkit: {error}", file=sys.stderr)
+    return EXIT_FINDINGS if isinstance(error, ExportRefusedError) else EXIT_BAD_INPUT
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What the command shows: progress while it works, a summary at the end."""
