@@ -1,9 +1,12 @@
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
+from proofkit_core.generation import GenerationRequest
 from proofkit_prompts import (
     Contract,
     ContractError,
@@ -35,12 +38,34 @@ def test_anything_else_is_refused() -> None:
         require_frozen("Section: x")
 
 
+def test_a_request_takes_a_frozen_prompt_and_no_editable_one(contract: Contract, plain: Mapping[str, Fields]) -> None:
+    prompt = contract.render("scenario", plain["scenario"])
+    request = GenerationRequest(prompt=prompt)
+    assert request.prompt is prompt
+    assert GenerationRequest.model_validate_json(request.model_dump_json()) == request
+    editable = render_editable("scenario", plain["scenario"])
+    with pytest.raises(ValidationError, match="FrozenPrompt"):
+        GenerationRequest(prompt=editable)  # pyright: ignore[reportArgumentType] - what is under test
+    with pytest.raises(ValidationError, match="'frozen'"):
+        GenerationRequest.model_validate_json(json.dumps({"prompt": asdict(editable)}))
+
+
+@pytest.mark.parametrize(("name", "value"), [("kind", "editable"), ("max_tokens", "9"), ("note", "x")])
+def test_a_request_from_json_checks_its_prompt(
+    contract: Contract, plain: Mapping[str, Fields], name: str, value: str
+) -> None:
+    fields = asdict(contract.render("scenario", plain["scenario"])) | {name: value}
+    with pytest.raises(ValidationError, match=rf"prompt\.{name}"):
+        GenerationRequest.model_validate_json(json.dumps({"prompt": fields}))
+
+
 def test_every_task_has_an_editable_prompt_with_the_same_output(
     contract: Contract, plain: Mapping[str, Fields]
 ) -> None:
+    schema = TypeAdapter(EditablePrompt)
     for task, fields in plain.items():
         prompt = render_editable(task, fields, contract=contract)
-        assert EditablePrompt.model_validate(prompt.model_dump()) == prompt
+        assert schema.validate_json(json.dumps(asdict(prompt)), strict=True) == prompt
         assert prompt.output_schema == contract.schema(task)
         assert prompt.user.count("\n<work_sample>\n") == ("work_sample" in fields)
 

@@ -5,14 +5,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from proofkit_prompts import Contract, FieldError, FrozenPrompt, Task, UnknownTaskError, load_contract
 from proofkit_prompts.folder import CONTRACTS
-from proofkit_prompts.manifest import LabelKind
+from proofkit_prompts.spec import LabelKind
 
 Fields = dict[str, str | list[str]]
 
@@ -229,9 +231,18 @@ def test_lines_that_stay_for_a_session_come_before_those_of_a_section(
 
 
 def test_a_rendered_prompt_passes_full_validation(contract: Contract, plain: Mapping[str, Fields]) -> None:
-    for task, fields in plain.items():
-        prompt = contract.render(task, fields)
-        assert FrozenPrompt.model_validate(prompt.model_dump()) == prompt
+    schema = TypeAdapter(FrozenPrompt)
+    for task, values in plain.items():
+        prompt = contract.render(task, values)
+        assert schema.validate_json(json.dumps(asdict(prompt)), strict=True) == prompt
+
+
+def test_a_rendered_prompt_cannot_be_changed(contract: Contract, plain: Mapping[str, Fields]) -> None:
+    prompt = contract.render("scenario", plain["scenario"])
+    for field in fields(prompt):
+        with pytest.raises(AttributeError):
+            setattr(prompt, field.name, "x")
+    assert not hasattr(prompt, "__dict__")
 
 
 def test_a_changed_schema_of_one_prompt_leaves_the_next_alone(contract: Contract, plain: Mapping[str, Fields]) -> None:

@@ -2,31 +2,29 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any, NamedTuple, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from proofkit_prompts.digest import canonical_json, ordered_json, sha256
 from proofkit_prompts.errors import ContractError
 from proofkit_prompts.escape import Escaper, compile_escaper
 from proofkit_prompts.folder import ContractFiles
-from proofkit_prompts.manifest import EscapeRules, Grammar, Label, Manifest, TaskSpec
+from proofkit_prompts.manifest import ESCAPE_RULES, GRAMMAR, MANIFEST, Label, Manifest
 from proofkit_prompts.prompt import OutputKind
 from proofkit_prompts.render import CompiledTask, TaskLabel
 from proofkit_prompts.schema import check_schema
+from proofkit_prompts.shape import Check, read_toml
+from proofkit_prompts.spec import TaskSpec
 from proofkit_prompts.template import decode_template, split_chat_template, split_template
 
 INTERPRETER = 1
 """Number of this interpreter; a change of the bytes it gives to the same data needs a new one."""
 
-_Data = TypeVar("_Data", bound=BaseModel)
+_T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """A contract's data files, read and checked."""
 
     manifest: Manifest
@@ -89,17 +87,17 @@ def schema_path(task: str) -> str:
 
 
 def _read_sources(files: ContractFiles) -> Sources:
-    manifest = _read_toml(files, "contract.toml", Manifest)
+    manifest = _read_toml(files, "contract.toml", MANIFEST)
     if manifest.interpreter != INTERPRETER:
         raise ContractError(
             f"Got interpreter {manifest.interpreter} in contract.toml of {manifest.version}; this package has "
             f"interpreter {INTERPRETER}. Update proofkit-prompts."
         )
-    labels = _read_toml(files, "labels.toml", Grammar).label
+    labels = _read_toml(files, "labels.toml", GRAMMAR).label
     _refuse_repeats("labels.toml", [label.key for label in labels])
     _refuse_repeats("labels.toml", [label.label.casefold() for label in labels])
     _refuse_repeats("contract.toml", [spec.name for spec in manifest.task])
-    rules = _read_toml(files, "escape.toml", EscapeRules)
+    rules = _read_toml(files, "escape.toml", ESCAPE_RULES)
     try:
         escaper = compile_escaper(rules, [label.label for label in labels])
     except (re.error, ValueError) as error:
@@ -109,7 +107,7 @@ def _read_sources(files: ContractFiles) -> Sources:
         "interpreter": str(INTERPRETER),
         "chat_template": sha256(_file(files, "chat_template.txt")),
         "system": sha256(_file(files, "system.txt")),
-        "escape": sha256(canonical_json(rules.model_dump(mode="json"))),
+        "escape": sha256(canonical_json(asdict(rules))),
         "label_names": sha256(canonical_json(sorted(label.label for label in labels))),
         "stop": sha256(canonical_json(list(manifest.stop))),
     }
@@ -199,16 +197,8 @@ def _schema(files: ContractFiles, spec: TaskSpec) -> str | None:
     return ordered_json(schema)
 
 
-def _read_toml(files: ContractFiles, path: str, model: type[_Data]) -> _Data:
-    try:
-        # Strict models take a list for a tuple from JSON only.
-        return model.model_validate_json(json.dumps(tomllib.loads(decode_template(_file(files, path), path))))
-    except tomllib.TOMLDecodeError as error:
-        raise ContractError(f"Got no valid TOML in {path} ({error}). Restore the file.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ContractError(f"Got a wrong value at {place} in {path}: {first['msg']}. Correct the file.") from error
+def _read_toml(files: ContractFiles, path: str, check: Check[_T]) -> _T:
+    return read_toml(decode_template(_file(files, path), path), path, check)
 
 
 def _file(files: ContractFiles, path: str) -> bytes:

@@ -1,6 +1,5 @@
 """Digests of what must not change unnoticed."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -21,6 +20,8 @@ class Tokenizer(Protocol):
 
 def sha256(raw: bytes) -> str:
     """Return the SHA-256 of raw bytes, in hex."""
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which a program that only imports this package need not pay for
+
     return hashlib.sha256(raw).hexdigest()
 
 

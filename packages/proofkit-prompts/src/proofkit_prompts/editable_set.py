@@ -1,30 +1,33 @@
 """The editable prompt set: rich instructions for large general models, kept apart from the frozen contract."""
 
 import re
-import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-
-from pydantic import BaseModel, PositiveInt
 
 from proofkit_prompts.contract import Contract, load_contract
 from proofkit_prompts.errors import ContractError
 from proofkit_prompts.escape import Escaper, cut_text, escape_text
 from proofkit_prompts.prompt import EditablePrompt
 from proofkit_prompts.render import FieldValue, render_lines
+from proofkit_prompts.shape import mapping, positive, read_toml, record, text
 
 GENERAL = Path(__file__).parent / "editable" / "general"
 """The set that ships with this package."""
 
 
-class EditableSet(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditableSet:
     """`set.toml`: what an editable set is called and how much it reads and writes."""
 
     name: str
     contract: str
     """The contract whose fields and output schemas the set uses."""
-    cap_factor: PositiveInt
-    max_tokens: dict[str, PositiveInt]
+    cap_factor: int
+    max_tokens: dict[str, int]
+
+
+_SETTINGS = record(EditableSet, name=text(), contract=text(), cap_factor=positive, max_tokens=mapping(positive))
 
 
 def render_editable(
@@ -50,8 +53,8 @@ def render_editable(
     tags = re.compile(rf"</?(?:{'|'.join(caps)})>", re.IGNORECASE)
     blocks = [_read_text(folder / f"{task}.md")]
     for line in render_lines(compiled, fields):
-        text = _block_text(fields[line.key], caps[line.key], compiled.escaper)
-        harmless = tags.sub(lambda found: f"< {found.group()[1:]}", text)
+        block = _block_text(fields[line.key], caps[line.key], compiled.escaper)
+        harmless = tags.sub(lambda found: f"< {found.group()[1:]}", block)
         blocks.append(f"<{line.key}>\n{harmless}\n</{line.key}>")
     return EditablePrompt(
         prompt_set=settings.name,
@@ -74,10 +77,8 @@ def _block_text(value: FieldValue, cap: int, escaper: Escaper) -> str:
 
 
 def _read_settings(folder: Path) -> EditableSet:
-    try:
-        return EditableSet.model_validate(tomllib.loads(_read_text(folder / "set.toml")))
-    except ValueError as error:
-        raise ContractError(f"Got no valid set.toml in {folder} ({error}). Correct it.") from error
+    path = folder / "set.toml"
+    return read_toml(_read_text(path), str(path), _SETTINGS)
 
 
 def _read_text(path: Path) -> str:

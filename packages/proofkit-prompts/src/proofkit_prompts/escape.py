@@ -7,10 +7,13 @@ and normalization uses the Unicode 3.2 tables that every supported Python carrie
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from unicodedata import ucd_3_2_0
 
 from proofkit_prompts.errors import ContractError
-from proofkit_prompts.manifest import EscapeRules
+
+if TYPE_CHECKING:
+    from proofkit_prompts.manifest import EscapeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Escaper:
     lone_separator: re.Pattern[str]
 
 
-def compile_escaper(rules: EscapeRules, labels: Iterable[str]) -> Escaper:
+def compile_escaper(rules: "EscapeRules", labels: Iterable[str]) -> Escaper:
     """Compile the rules of a contract.
 
     Args:

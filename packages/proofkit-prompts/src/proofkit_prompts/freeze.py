@@ -1,6 +1,7 @@
 """Write the lock of a contract: as often as wanted while it is a draft, and one last time to freeze it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from proofkit_prompts.commit import read_commit
@@ -61,7 +62,7 @@ def freeze_contract(folder: Path) -> None:
             f"{drift[0]} Before {folder.name} can be frozen, run `proofkit-prompts freeze {folder.name} --draft` and "
             "review what it changes."
         )
-    (folder / LOCK).write_bytes(dump_lock(lock.model_copy(update={"status": Status.FROZEN})))
+    (folder / LOCK).write_bytes(dump_lock(replace(lock, status=Status.FROZEN)))
 
 
 def _refuse_frozen(folder: Path, lock: Lock | None) -> Lock | None:

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
-
-from pydantic import BaseModel, ValidationError
 
 from proofkit_prompts.contract import Contract, Status, build_contract
 from proofkit_prompts.digest import Tokenizer, sha256, text_digest, token_digest
-from proofkit_prompts.errors import ContractError
 from proofkit_prompts.folder import GOLDENS, LOCK, ContractFiles
 from proofkit_prompts.golden import read_goldens, render_goldens
+from proofkit_prompts.shape import choice, mapping, read_json, record, text
 
 
-class FileLock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLock:
     """What one file must be."""
 
     sha256: str
@@ -21,7 +21,8 @@ class FileLock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=
     """The file itself, so that a check can name the first differing byte; None for goldens, which have their render."""
 
 
-class TaskLock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskLock:
     """What the digests of one task must be."""
 
     task_digest: str
@@ -31,7 +32,8 @@ class TaskLock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=
     """Digests of the goldens' token ids, by tokenizer name."""
 
 
-class Lock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
     """`lock.json`."""
 
     contract: str
@@ -39,6 +41,18 @@ class Lock(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True
     contract_digest: str
     tasks: dict[str, TaskLock]
     files: dict[str, FileLock]
+
+
+_LOCK = record(
+    Lock,
+    contract=text(),
+    status=choice(Status),
+    contract_digest=text(),
+    tasks=mapping(
+        record(TaskLock, task_digest=text(), output_digest=text(), text_digest=text(), token_digests=mapping(text()))
+    ),
+    files=mapping(record(FileLock, sha256=text(), text=text())),
+)
 
 
 class Locked(NamedTuple):
@@ -60,12 +74,7 @@ def read_lock(files: ContractFiles) -> Lock | None:
     """
     if LOCK not in files:
         return None
-    try:
-        return Lock.model_validate_json(files[LOCK])
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the top"
-        raise ContractError(f"Got a wrong value at {place} in {LOCK}: {first['msg']}. Restore the file.") from error
+    return read_json(files[LOCK], LOCK, _LOCK)
 
 
 def make_lock(
@@ -107,10 +116,13 @@ def make_lock(
 
 def dump_lock(lock: Lock) -> bytes:
     """Return the bytes of a lock file."""
-    value = lock.model_dump(mode="json", exclude_none=True)
+    value = asdict(lock)
+    for file in value["files"].values():
+        if file["text"] is None:
+            del file["text"]
     return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def _lock_file(path: str, raw: bytes) -> FileLock:
-    text = None if path.startswith(GOLDENS) else raw.decode(errors="replace")
-    return FileLock(sha256=sha256(raw), text=text)
+    kept = None if path.startswith(GOLDENS) else raw.decode(errors="replace")
+    return FileLock(sha256=sha256(raw), text=kept)

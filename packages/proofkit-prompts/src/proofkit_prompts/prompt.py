@@ -1,9 +1,8 @@
 """What rendering returns: two kinds of prompt that must never be mistaken for each other."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
-
-from pydantic import BaseModel
 
 from proofkit_prompts.errors import PromptKindError
 
@@ -15,7 +14,8 @@ class OutputKind(StrEnum):
     JSON = "json"
 
 
-class FrozenPrompt(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPrompt:
     """A prompt of the frozen contract, for models trained on exactly these bytes."""
 
     kind: Literal["frozen"] = "frozen"
@@ -42,7 +42,8 @@ class FrozenPrompt(BaseModel, frozen=True, strict=True, extra="forbid", defer_bu
     """The task's cap on completion tokens."""
 
 
-class EditablePrompt(BaseModel, frozen=True, strict=True, extra="forbid", defer_build=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditablePrompt:
     """A prompt of the editable set, for large general models reached through a chat interface."""
 
     kind: Literal["editable"] = "editable"

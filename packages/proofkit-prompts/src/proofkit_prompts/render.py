@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from proofkit_prompts.errors import FieldError
 from proofkit_prompts.escape import Escaper, cut_items, cut_text, escape_items, escape_text
-from proofkit_prompts.manifest import LabelKind, TaskSpec
 from proofkit_prompts.prompt import FrozenPrompt
+from proofkit_prompts.spec import LabelKind, TaskSpec
 from proofkit_prompts.template import ChatFrame, Surround
 
 FieldValue = str | Sequence[str]
@@ -71,9 +71,7 @@ def render_prompt(task: CompiledTask, fields: Mapping[str, FieldValue]) -> Froze
     """
     lines = "\n".join(f"{line.label}: {line.value}" for line in render_lines(task, fields))
     user = f"{task.template.before}{lines}{task.template.after}"
-    # Every value was checked above or comes from a validated contract, so validation is not paid a second time.
-    return FrozenPrompt.model_construct(
-        kind="frozen",
+    return FrozenPrompt(
         contract=task.contract,
         contract_digest=task.contract_digest,
         task=task.spec.name,

@@ -5,7 +5,7 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.desk import Desk, draft_json, draft_text
-from proofkit_core.drafting.fields import carrier_fields
+from proofkit_core.drafting.fields import carrier_fields, review_fields
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Bullets, Post, Review, TalkingPoint, TalkingPoints, WorkSample
 
@@ -66,13 +66,7 @@ def add_remarks(review: Review, material: Material, sample: WorkSample, desk: De
     draft = draft_json(
         desk,
         "readiness_review",
-        {
-            "work_sample": material.sample.title,
-            "draft": sample_text(sample),
-            "target_role": material.brief.target_role,
-            "skills": material.brief.skills,
-            "notes": material.brief.notes,
-        },
+        review_fields(material.brief, material.sample, sample_text(sample)),
         carrier=Carrier.SECTION,
         texts_of=lambda value: [*value["strengths"], *(f"{gap['section']}: {gap['fix']}" for gap in value["gaps"])],
         rebuild=tuple,

@@ -60,12 +60,21 @@ def section_fields(
 
 
 def carrier_fields(brief: Brief, challenge: Challenge, sample: SampleType, draft: str) -> Fields:
-    """Return the fields of the tasks that work from the finished document: post, bullets, talking points, review."""
-    return (
-        person_fields(brief)
-        | scenario_fields(challenge)
-        | {"work_sample": sample.title, "notes": brief.notes, "draft": draft}
-    )
+    """Return the fields of the tasks that work from the finished document: post, bullets, talking points."""
+    person, scenario = person_fields(brief), scenario_fields(challenge)
+    return {
+        **{key: person[key] for key in ("target_role", "background", "skills")},
+        **{key: scenario[key] for key in ("company", "facts", "decision")},
+        "work_sample": sample.title,
+        "notes": brief.notes,
+        "draft": draft,
+    }
+
+
+def review_fields(brief: Brief, sample: SampleType, draft: str) -> Fields:
+    """Return the fields of `readiness_review`."""
+    person = {"target_role": brief.target_role, "skills": brief.skills, "notes": brief.notes}
+    return {**person, "work_sample": sample.title, "draft": draft}
 
 
 def profile_fields(brief: Brief, family: str) -> Fields:

@@ -1,8 +1,40 @@
 """Makes edits and takes them back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from proofkit_core.integrity.claims import Change
 from proofkit_core.integrity.records import Edit
+from proofkit_core.integrity.rules import load_rules
+
+
+def make_edits(text: str, changes: Sequence[tuple[str, Change]]) -> tuple[str, tuple[Edit, ...]]:
+    """Return the changed text and the record of each change.
+
+    Args:
+        text: The original.
+        changes: Rule id and change; in order of place, none overlapping.
+    """
+    pieces: list[str] = []
+    edits: list[Edit] = []
+    place, shift = 0, 0
+    for rule, change in changes:
+        pieces += [text[place : change.start], change.after]
+        start = change.start + shift
+        edits.append(
+            Edit(
+                rule=rule,
+                version=load_rules()[rule].version,
+                start_before=change.start,
+                end_before=change.end,
+                start_after=start,
+                end_after=start + len(change.after),
+                before=text[change.start : change.end],
+                after=change.after,
+            )
+        )
+        shift += len(change.after) - (change.end - change.start)
+        place = change.end
+    return "".join([*pieces, text[place:]]), tuple(edits)
 
 
 def undo(verdict_text: str, edits: Iterable[Edit]) -> str:

@@ -1,11 +1,175 @@
-"""Checks a text against the facts."""
+"""Checks a text against the facts: parse, claims, decision table, minimal edits, and a second look that decides."""
 
-from proofkit_core.integrity.records import Carrier, FactLedger, Outcome, Verdict
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from proofkit_core.integrity.claims import Change, Claim, Standing
+from proofkit_core.integrity.disclosing import read_disclosure
+from proofkit_core.integrity.edits import make_edits
+from proofkit_core.integrity.employment import read_employment
+from proofkit_core.integrity.endorsements import read_endorsements
+from proofkit_core.integrity.life import settle
+from proofkit_core.integrity.metrics import read_metrics, says_all_labelled
+from proofkit_core.integrity.page import Page, open_pages
+from proofkit_core.integrity.passages import PassageKind, read_passages
+from proofkit_core.integrity.records import Action, Carrier, Edit, FactLedger, Finding, Outcome, Verdict
+from proofkit_core.integrity.rules import load_rules
+from proofkit_core.integrity.support import Facts, index_facts
+
+LONG_TEXT = 1_500
+"""A text of so many characters without any claim is worth a warning."""
+_ORDER = tuple(Action)
+
+
+class _Pass(NamedTuple):
+    claims: tuple[Claim, ...]
+    changes: tuple[tuple[str, Change], ...]
+    """Rule id and change, none overlapping another, in order of place."""
+    blocked: tuple[Claim, ...]
 
 
 def review_text(text: str, *, facts: FactLedger, carrier: Carrier) -> Verdict:
-    """Return what the rules say about a text, with the text as they leave it."""
-    del facts, carrier
+    """Return what the rules say about a text, with the text as they leave it.
+
+    Args:
+        text: Markdown, plain text or JSON.
+        facts: What its statements may rest on.
+        carrier: What kind of text it is.
+    """
+    index = index_facts(facts)
+    first = _pass(text, index, carrier)
+    if first.blocked:
+        return _verdict(text, text, first, (), Outcome.BLOCKED)
+    if not first.changes:
+        return _verdict(text, text, first, (), Outcome.CLEAN)
+    edited, edits = make_edits(text, first.changes)
+    problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier))
+    if problem:
+        return _verdict(text, text, first._replace(blocked=problem or first.claims), (), Outcome.BLOCKED)
+    return _verdict(text, edited, first, edits, Outcome.EDITED)
+
+
+def _pass(text: str, facts: Facts, carrier: Carrier) -> _Pass:
+    pages = open_pages(text, facts, carrier)
+    claims = [claim for claim in _claims(text, pages, facts, carrier) if carrier in load_rules()[claim.rule].carriers]
+    blocked: list[Claim] = []
+    wanted: list[Claim] = []
+    for claim in claims:
+        if claim.standing is Standing.OPEN:
+            flagged = load_rules()[claim.rule].action is Action.FLAG
+            (wanted if claim.changes and not flagged else blocked).append(claim)
+    return _Pass(tuple(claims), _choose(wanted), tuple(blocked))
+
+
+def _claims(text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier) -> list[Claim]:
+    all_labelled = any(says_all_labelled(page) for page in pages)
+    claims: list[Claim] = []
+    for page in pages:
+        life = [settle(page, found) for found in (*read_employment(page), *read_endorsements(page))]
+        claims += _once(life)
+        claims += _kinds_apart(page, life, list(read_metrics(page, all_labelled=all_labelled)))
+    claims += read_disclosure(text, pages, carrier, facts.ledger.company)
+    return claims
+
+
+def _once(claims: Sequence[Claim]) -> list[Claim]:
+    """Leave out a claim that lies within another one that blocks or is put right the same way."""
+    kept: list[Claim] = []
+    for claim in sorted(claims, key=lambda c: (c.start, -c.end)):
+        twin = kept and kept[-1].start <= claim.start and claim.end <= kept[-1].end
+        if not (twin and kept[-1].standing is claim.standing and kept[-1].changes == claim.changes):
+            kept.append(claim)
+    return kept
+
+
+def _kinds_apart(page: Page, life: Sequence[Claim], metrics: Sequence[Claim]) -> list[Claim]:
+    """A figure in a true sentence about the person's life is never labelled: it is theirs, or it contradicts them."""
+    told: list[Claim] = []
+    for metric in metrics:
+        true_clauses = [
+            c for c in life
+            if c.standing is Standing.SUPPORTED and c.start <= metric.start and metric.start - c.end < _clause_left(page, c)
+        ]  # fmt: skip
+        if metric.standing is Standing.OPEN and true_clauses:
+            metric = Claim("fact.conflict", metric.start, metric.end, Standing.OPEN, support=true_clauses[0].support)  # noqa: PLW2901
+        told.append(metric)
+    return told
+
+
+def _clause_left(page: Page, claim: Claim) -> int:
+    """Return how many characters of the original follow a claim in its sentence."""
+    ends = page.folded.ends
+    inside = [end for _, end in page.sentences if end and ends[end - 1] >= claim.end]
+    return (ends[inside[0] - 1] - claim.end) if inside else 0
+
+
+def _choose(claims: Sequence[Claim]) -> tuple[tuple[str, Change], ...]:
+    """Return the changes of the strongest claims; a weaker one that overlaps them waits for the second look."""
+    ranked = sorted(claims, key=lambda c: (_ORDER.index(load_rules()[c.rule].action), c.start, -c.end))
+    chosen: list[tuple[str, Change]] = []
+    for claim in ranked:
+        if not any(_overlap(change, other) for change in claim.changes for _, other in chosen):
+            chosen += [(claim.rule, change) for change in claim.changes]
+    return tuple(sorted(chosen, key=lambda pair: (pair[1].start, pair[1].end)))
+
+
+def _overlap(one: Change, other: Change) -> bool:
+    if one.start == one.end or other.start == other.end:
+        return other.start < one.start < other.end or one.start < other.start < one.end or one == other
+    return one.start < other.end and other.start < one.end
+
+
+def _post_conditions(text: str, edited: str, edits: Sequence[Edit], second: _Pass) -> tuple[Claim, ...]:
+    """Return what is wrong with the edited text: a claim left over, a number changed, a block changed."""
+    left = tuple(claim for claim in second.claims if claim.standing is Standing.OPEN)
+    if left:
+        # Places of the second look refer to the edited text, so the whole text is quoted.
+        return tuple(Claim(claim.rule, 0, len(text), Standing.OPEN) for claim in left)
+    before, after = _digits(text), _digits(edited)
+    if before != after or _shape(text) != _shape(edited):
+        return tuple(Claim(edit.rule, edit.start_before, edit.end_before, Standing.OPEN) for edit in edits)
+    return ()
+
+
+def _digits(text: str) -> Counter[str]:
+    return Counter(char for char in text if char.isdigit())
+
+
+def _shape(text: str) -> list[tuple[PassageKind, bool, int, int]]:
+    shape = [(p.kind, p.quoted, p.row, len(p.spans)) for p in read_passages(text)]
+    # A disclosure may close a post with a paragraph of its own.
+    return shape if not shape or shape[-1][0] is not PassageKind.TEXT else shape[:-1]
+
+
+def _verdict(text: str, edited: str, first: _Pass, edits: tuple[Edit, ...], outcome: Outcome) -> Verdict:
+    rules = load_rules()
+    open_claims = [claim for claim in first.claims if claim.standing is Standing.OPEN]
+    reported = [*first.blocked, *(claim for claim in open_claims if claim not in first.blocked)]
+    ranked = sorted(
+        reported, key=lambda c: (c not in first.blocked, _ORDER.index(rules[c.rule].action), c.start)
+    )
+    findings = [_finding(text, claim) for claim in ranked]
+    if not first.claims and len(text) >= LONG_TEXT:
+        findings.append(_finding(text, Claim("coverage.nothing_found", 0, 0, Standing.OPEN)))
     return Verdict(
-        outcome=Outcome.CLEAN, text=text, findings=(), edits=(), claims_found=0, claims_checked=0, claims_unsupported=0
+        outcome=outcome,
+        text=edited,
+        findings=tuple(findings),
+        edits=edits,
+        claims_found=len(first.claims),
+        claims_checked=sum(claim.standing is not Standing.EXEMPT for claim in first.claims),
+        claims_unsupported=len(open_claims),
+    )
+
+
+def _finding(text: str, claim: Claim) -> Finding:
+    rule = load_rules()[claim.rule]
+    return Finding(
+        rule=rule.id,
+        action=rule.action,
+        start=claim.start,
+        end=claim.end,
+        quote=text[claim.start : claim.end],
+        reason=rule.reason,
     )

@@ -1,47 +1,33 @@
 """The role index: the catalogue prepared for search, with the digest of the records it was built from."""
 
-import json
-import operator
-from array import array
-from base64 import b64decode, b64encode
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from proofkit_core.errors import StaleIndexError
+from proofkit_core.errors import DataError, StaleIndexError
 from proofkit_core.generation import Embedder
 from proofkit_core.provenance import digest_of
 from proofkit_core.roles.catalog import CatalogueRole
-from proofkit_core.roles.lexical import Weights, rate_words, title_words
+from proofkit_core.roles.lexical import Term, Weights, rate_words, title_terms, title_words
+from proofkit_core.roles.vectors import RoleVectors, embed_names, read_vectors, write_vectors
 
-_SCHEMA = "proofkit.role-vectors/1"
-_REBUILD = "Build the vectors again with `add_vectors(build_index(load_catalogue()), embedder)` and save them."
+_REMEDY = "Make them with `add_vectors(build_index(load_catalogue()), embedder)`, then call `save_index`."
 
 
 class Surface(BaseModel, frozen=True, strict=True, extra="forbid"):
     """One name of a role, prepared for comparison."""
 
     name: str
-    words: tuple[str, ...]
+    role: int
+    """Position of its role in the index."""
+    terms: tuple[Term, ...]
 
-
-class IndexedRole(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """A role with its names and the words around it."""
-
-    entry: CatalogueRole
-    surfaces: tuple[Surface, ...]
-    """Title first, then the aliases."""
-    context: frozenset[str]
-    """Words of the family, vocabulary and skills; they only break ties."""
-
-
-class RoleVectors(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """Sentence vectors of the catalogue, with the model they are from."""
-
-    model_digest: str
-    of_role: tuple[tuple[tuple[float, ...], ...], ...]
-    """For each role of the index, in order, one unit-length vector a text of `role_texts`."""
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the comparable words in order."""
+        return tuple(term.word for term in self.terms)
 
 
 class RoleIndex(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -49,49 +35,90 @@ class RoleIndex(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     digest: str
     """SHA-256 of the catalogue's records."""
-    roles: tuple[IndexedRole, ...]
+    entries: tuple[CatalogueRole, ...]
+    surfaces: tuple[Surface, ...]
+    """Of each role its title, then its aliases."""
+    by_root: dict[str, tuple[int, ...]]
+    """Positions of the surfaces that hold a word with this root."""
+    context: tuple[frozenset[str], ...]
+    """For each role the words of its family, vocabulary and skills; they only break ties."""
     weights: Weights
-    exact: dict[tuple[str, ...], int]
-    """Position of the role with these words as one of its names."""
     vectors: RoleVectors | None = None
+    """Sentence vectors of the names, where an encoder was at hand."""
 
 
 def build_index(catalogue: Sequence[CatalogueRole]) -> RoleIndex:
-    """Prepare a catalogue for search by words."""
-    roles = tuple(_prepare(entry) for entry in catalogue)
-    exact: dict[tuple[str, ...], int] = {}
-    for position, role in enumerate(roles):
-        for surface in role.surfaces:
-            exact.setdefault(surface.words, position)
+    """Prepare a catalogue for search by words; `add_vectors` adds the search by meaning."""
+    names = [(position, name) for position, entry in enumerate(catalogue) for name in names_of(entry)]
+    worded = [(position, name, words) for position, name in names for words in _readings(name)]
+    words_of: dict[int, list[tuple[str, ...]]] = defaultdict(list)
+    for position, _, words in worded:
+        words_of[position].append(words)
+    weights = rate_words(words_of.values())
+    surfaces = tuple(
+        Surface(name=name, role=position, terms=title_terms(words, weights)) for position, name, words in worded
+    )
+    by_root: dict[str, list[int]] = defaultdict(list)
+    for position, surface in enumerate(surfaces):
+        for root in dict.fromkeys(term.root for term in surface.terms):
+            by_root[root].append(position)
     return RoleIndex(
         digest=digest_of([entry.model_dump(mode="json", by_alias=True) for entry in catalogue]),
-        roles=roles,
-        weights=rate_words([[surface.words for surface in role.surfaces] for role in roles]),
-        exact=exact,
+        entries=tuple(catalogue),
+        surfaces=surfaces,
+        by_root={root: tuple(positions) for root, positions in by_root.items()},
+        context=tuple(_context(entry) for entry in catalogue),
+        weights=weights,
     )
 
 
-def _prepare(entry: CatalogueRole) -> IndexedRole:
-    names = [(name, title_words(name)) for name in (entry.role.title, *entry.role.aliases)]
-    joined = [(name, title_words(name.replace("-", ""))) for name, _ in names if "-" in name]
-    around = (entry.family_title, *entry.role.vocabulary, *entry.role.skills)
-    return IndexedRole(
-        entry=entry,
-        surfaces=tuple(Surface(name=name, words=words) for name, words in (*names, *joined) if words),
-        context=frozenset(word for text in around for word in title_words(text)),
-    )
-
-
-def role_texts(entry: CatalogueRole) -> tuple[str, ...]:
-    """Return the texts of a role that are turned into vectors."""
+def names_of(entry: CatalogueRole) -> tuple[str, ...]:
+    """Return a role's title and other names."""
     return (entry.role.title, *entry.role.aliases)
 
 
+def _readings(name: str) -> list[tuple[str, ...]]:
+    """Return a name's words, and once more with its hyphens closed up: people type `back-end` and `backend`."""
+    readings = [title_words(name)]
+    if "-" in name:
+        readings.append(title_words(name.replace("-", "")))
+    return [words for words in readings if words]
+
+
+def _context(entry: CatalogueRole) -> frozenset[str]:
+    around = (entry.family_title, *entry.role.vocabulary, *entry.role.skills)
+    return frozenset(word for text in around for word in title_words(text))
+
+
 def add_vectors(index: RoleIndex, embedder: Embedder) -> RoleIndex:
-    """Return the index with sentence vectors of its roles."""
-    texts = [role_texts(role.entry) for role in index.roles]
-    flat = iter(embedder.embed([text for of_role in texts for text in of_role]))
-    vectors = tuple(tuple(tuple(next(flat)) for _ in of_role) for of_role in texts)
-    return index.model_copy(
-        update={"vectors": RoleVectors(model_digest=embedder.identity.artifact_digest, of_role=vectors)}
-    )
+    """Return the index with sentence vectors of all names, for the search by meaning."""
+    names = [name for entry in index.entries for name in names_of(entry)]
+    return index.model_copy(update={"vectors": embed_names(names, embedder)})
+
+
+def save_index(index: RoleIndex, path: Path) -> None:
+    """Write the index's vectors with the digests of catalogue and encoder; the search by words is built in no time.
+
+    Raises:
+        DataError: The index holds no vectors.
+    """
+    if index.vectors is None:
+        raise DataError(f"The role index holds no vectors, so there is nothing to write to {str(path)!r}. {_REMEDY}")
+    write_vectors(index.vectors, catalogue_digest=index.digest, path=path)
+
+
+def load_index(path: Path, catalogue: Sequence[CatalogueRole]) -> RoleIndex:
+    """Build an index with vectors from a file.
+
+    Raises:
+        DataError: The file is missing or broken.
+        StaleIndexError: The vectors were made for another catalogue.
+    """
+    index = build_index(catalogue)
+    saved = read_vectors(path)
+    if saved.catalogue_digest != index.digest:
+        raise StaleIndexError(
+            f"The role vectors in {str(path)!r} were made for the catalogue {saved.catalogue_digest[:12]!r}, expected "
+            f"{index.digest[:12]!r}. {_REMEDY}"
+        )
+    return index.model_copy(update={"vectors": saved.vectors})

@@ -11,16 +11,20 @@ from pydantic import BaseModel
 from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’]s\b|['’]")
+_POSSESSIVE = re.compile(r"['\u2019]s\b|['\u2019]")
 _NOISE = re.compile(r"\b[mwfdx](?:\s*/\s*[mwfdx*]){1,3}\b|\b(?:i{2,3}|iv|grade|band|level|tier)\b(?:\s+\w{1,2}\b)?")
 _FILLERS = frozenset(
-    "a an and as at become becoming by career change changer for from i in into job move of on or person position "
-    "role some someone somebody the to want who with work as".split()
+    """
+    a an and as at become becoming by career change changer for from i in into job move of on or person position role
+    some someone somebody the to want who with work
+    """.split()  # noqa: SIM905 - a word list reads best as words
 )
 _RANKS = frozenset(
-    "apprentice aspiring associate assistant beginner chief deputy entry experienced freelance freelancer full "
-    "graduate head hybrid intern internship junior jr lead mid new newly part permanent principal qualified remote "
-    "senior sr staff temp temporary time trainee volunteer".split()
+    """
+    apprentice aspiring associate assistant beginner chief deputy entry experienced freelance freelancer full graduate
+    head hybrid intern internship junior jr lead mid new newly part permanent principal qualified remote senior sr staff
+    temp temporary time trainee volunteer
+    """.split()  # noqa: SIM905 - a word list reads best as words
 )
 """Words that say how high or how long, not what; they weigh little."""
 _SHORT_FORMS = {
@@ -51,21 +55,17 @@ class Weights(BaseModel, frozen=True, strict=True, extra="forbid"):
         return weight * _RANK_WEIGHT if word in _RANKS else weight
 
 
-class Agreement(NamedTuple):
-    """How far a query and a title agree."""
-
-    score: float
-    """From 0 to 1."""
-    query_share: float
-    """Weight of the query's words that were found."""
+def is_rank(word: str) -> bool:
+    """Say whether a word tells how high or how long and not what."""
+    return word in _RANKS
 
 
 def title_words(text: str) -> tuple[str, ...]:
     """Return the comparable words of a job title, in order: folded, singular, short forms written out."""
     folded = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", text).casefold())
-    words = (_SHORT_FORMS.get(word, word) for word in _WORD.findall(_NOISE.sub(" ", folded)))
-    kept = [_singular(word) for word in words if word not in _FILLERS and not word.isdigit()]
-    return tuple(kept)
+    found = (match.group() for match in _WORD.finditer(_NOISE.sub(" ", folded)))
+    words = (_SHORT_FORMS.get(word, word) for word in found)
+    return tuple(_singular(word) for word in words if word not in _FILLERS and not word.isdigit())
 
 
 def _singular(word: str) -> str:
@@ -85,7 +85,7 @@ def rate_words(titles_by_role: Iterable[Iterable[tuple[str, ...]]]) -> Weights:
 
 
 def respell(word: str, known: Iterable[str]) -> tuple[str, float]:
-    """Return the known word that a person probably meant, with how sure that is; the word itself where there is none."""
+    """Return the known word a person probably meant, with how sure that is; the word itself where there is none."""
     if len(word) < _SHORTEST_MISSPELLING:
         return word, 1.0
     allowed = 2 if len(word) >= _LONG_WORD else 1
@@ -98,40 +98,53 @@ def respell(word: str, known: Iterable[str]) -> tuple[str, float]:
     return (best[1], _MISSPELT) if best else (word, 1.0)
 
 
-def agree(query: tuple[tuple[str, float], ...], title: tuple[str, ...], weigh: Weights) -> Agreement:
-    """Compare two titles by their weighted words.
+class Term(NamedTuple):
+    """A word of a title, prepared for comparison."""
 
-    Args:
-        query: Words of the query, respelt, each with how sure the spelling is.
-        title: Words of the title.
-        weigh: The weights of the catalogue.
-    """
-    asked = sum(weigh(word) for word, _ in query)
-    offered = sum(weigh(word) for word in title)
-    if not asked or not offered:
-        return Agreement(0.0, 0.0)
-    found = used = 0.0
+    word: str
+    root: str
+    weight: float
+    sure: float = 1.0
+    """How sure the spelling is."""
+
+
+def title_terms(words: Iterable[str], weigh: Weights) -> tuple[Term, ...]:
+    """Prepare the words of a title of the catalogue."""
+    return tuple(Term(word, activity_root(word), weigh(word)) for word in words)
+
+
+def query_terms(words: Iterable[str], weigh: Weights) -> tuple[Term, ...]:
+    """Prepare the words of a query; a word the catalogue lacks is taken as a misspelling of a near one."""
+    respelt = ((word, 1.0) if word in weigh.of else respell(word, weigh.of) for word in words)
+    return tuple(Term(word, activity_root(word), weigh(word), sure) for word, sure in respelt)
+
+
+def agreement(query: tuple[Term, ...], title: tuple[Term, ...]) -> float:
+    """Say how far two titles agree, from 0 to 1: the harmonic mean of the shares of weight that they have in common."""
     left = list(title)
-    for word, sure in query:
-        match, likeness = _partner(word, left)
+    found = used = 0.0
+    for term in query:
+        match, likeness = _partner(term, left)
         if match is not None:
             left.remove(match)
-            found += weigh(word) * likeness * sure
-            used += weigh(match) * likeness * sure
+            found += term.weight * likeness * term.sure
+            used += match.weight * likeness * term.sure
+    asked = sum(term.weight for term in query)
+    offered = sum(term.weight for term in title)
+    if not found or not used:
+        return 0.0
     query_share, title_share = found / asked, used / offered
-    if not query_share:
-        return Agreement(0.0, 0.0)
-    return Agreement(2 * query_share * title_share / (query_share + title_share), query_share)
+    return 2 * query_share * title_share / (query_share + title_share)
 
 
-def _partner(word: str, title: list[str]) -> tuple[str | None, float]:
-    if word in title:
-        return word, 1.0
-    root = activity_root(word)
+def _partner(term: Term, title: list[Term]) -> tuple[Term | None, float]:
+    related = None
     for other in title:
-        if len(root) >= _MIN_ROOT and activity_root(other) == root:
-            return other, _RELATED
-    return None, 0.0
+        if other.word == term.word:
+            return other, 1.0
+        if related is None and other.root == term.root and len(term.root) >= _MIN_ROOT:
+            related = other
+    return related, _RELATED
 
 
 def activity_root(word: str) -> str:

@@ -6,6 +6,7 @@ The binding's functions come untyped, as attributes of a module; they are called
 import ctypes
 from collections.abc import Sequence
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from proofkit_core.errors import GenerationError, ModelUnavailableError
 from proofkit_serve.backends.llama.library import load_library
+from proofkit_serve.backends.llama.pace import Pace
 
 __all__ = ["CHUNK", "Engine", "Vocabulary", "open_engine"]
 
@@ -46,7 +48,9 @@ class Vocabulary(NamedTuple):
 class Engine:
     """One model with one context. Not thread-safe: its owner thread makes, uses and closes it."""
 
-    def __init__(self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary, *, threads: int
+    ) -> None:
         """Take over the pointers; `open_engine` makes them."""
         self.library = library
         self.vocabulary = vocabulary
@@ -54,6 +58,7 @@ class Engine:
         self._model = model
         self._context = context
         self._memory = library.llama_get_memory(context)
+        self._pace = Pace(threads)
         self._pieces: dict[int, bytes] = {}
         self._buffer = ctypes.create_string_buffer(LONGEST_PIECE)
 
@@ -108,7 +113,11 @@ class Engine:
         for start in range(0, len(tokens), CHUNK):
             chunk = tokens[start : start + CHUNK]
             array = (ctypes.c_int32 * len(chunk))(*chunk)
+            threads = self._pace.threads
+            self.library.llama_set_n_threads(self._context, threads, threads)
+            started = perf_counter()
             code = self.library.llama_decode(self._context, self.library.llama_batch_get_one(array, len(chunk)))
+            self._pace.note(len(chunk), perf_counter() - started)
             if code != 0:
                 raise GenerationError(
                     f"llama.cpp stopped with code {code} while it evaluated {len(chunk)} tokens. Expected code 0. "
@@ -175,7 +184,7 @@ def open_engine(path: Path, *, context_tokens: int, threads: int) -> Engine:
             f"llama.cpp made no context of {context_tokens} tokens. Expected 1 to {trained} for this model, and free "
             f"memory for them. Open the model with fewer context tokens.",
         )
-    return Engine(library, model, context, _read_vocabulary(library, model))
+    return Engine(library, model, context, _read_vocabulary(library, model), threads=threads)
 
 
 def _context_params(library: ModuleType, context_tokens: int, threads: int) -> object:
@@ -183,6 +192,8 @@ def _context_params(library: ModuleType, context_tokens: int, threads: int) -> o
     params.n_ctx = context_tokens
     params.n_batch = params.n_ubatch = CHUNK
     params.n_threads = params.n_threads_batch = threads
+    # Flash attention is a little faster, but its scores change with the number of threads, which may change here.
+    params.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.no_perf = True
     return params
 

@@ -1,0 +1,33 @@
+"""Zip files that are the same bytes for the same content."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+_FIXED = (1980, 1, 1, 0, 0, 0)
+"""The earliest moment that a zip can hold."""
+_FILE_MODE = 0o100644 << 16
+
+
+def zip_bytes(files: Mapping[str, bytes], *, folder: str = "") -> bytes:
+    """Return a zip of some files, in the order given.
+
+    Args:
+        files: Content by name.
+        folder: Name of the folder inside the zip; none if empty.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}" if folder else name, date_time=_FIXED)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = _FILE_MODE
+            entry.create_system = 3  # the same on every system
+            archive.writestr(entry, data, compresslevel=6)
+    return buffer.getvalue()
+
+
+def repack(data: bytes) -> bytes:
+    """Return a zip with the same content and order, but fixed times."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return zip_bytes({entry.filename: archive.read(entry) for entry in archive.infolist()})

@@ -1,0 +1,70 @@
+"""Writes a packet as `packet.json` and reads it back."""
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from proofkit_core.errors import PacketFileError
+from proofkit_core.packet import PACKET_SCHEMA, Packet
+
+PACKET_FILE = "packet.json"
+_MAX_BYTES = 20_000_000
+
+
+def write_packet_json(packet: Packet) -> str:
+    """Return the full serialisation of a packet, made to be read by people too."""
+    data = packet.model_dump(mode="json", by_alias=True)
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def read_packet(path: Path) -> Packet:
+    """Read a packet back.
+
+    Args:
+        path: A `packet.json`, or the folder that holds it.
+
+    Raises:
+        PacketFileError: It is missing, broken, or of another version.
+    """
+    file = path / PACKET_FILE if path.is_dir() else path
+    try:
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= _MAX_BYTES else b""
+    except FileNotFoundError as error:
+        raise PacketFileError(f"There is no file {file}. Expected the packet.json of a packet folder.") from error
+    except OSError as error:
+        raise PacketFileError(f"{file} cannot be read ({error.strerror}). Check the file's permissions.") from error
+    if size > _MAX_BYTES:
+        raise PacketFileError(f"{file} is {size:,} bytes long; a packet takes at most {_MAX_BYTES:,}. Check the file.")
+    return packet_from_bytes(data, str(file))
+
+
+def packet_from_bytes(data: bytes, name: str) -> Packet:
+    """Read a packet from the content of a `packet.json`.
+
+    Args:
+        data: The content.
+        name: What to call the file in an error.
+
+    Raises:
+        PacketFileError: The content is broken or of another version.
+    """
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise PacketFileError(f"{name} is not valid JSON ({error}). Expected a packet.json that ProofKit wrote.") from error
+    schema = parsed.get("schema") if isinstance(parsed, dict) else None
+    if schema != PACKET_SCHEMA:
+        raise PacketFileError(
+            f"{name} says its schema is {schema!r}; expected {PACKET_SCHEMA!r}. Make the packet again with this version."
+        )
+    try:
+        return Packet.model_validate_json(data)
+    except ValidationError as error:
+        found = error.errors()[0]
+        place = ".".join(str(part) for part in found["loc"])
+        raise PacketFileError(
+            f"{name} is not a whole packet: {place or 'the file'}: {found['msg']}. Expected the file as ProofKit wrote "
+            "it. Make the packet again."
+        ) from error

@@ -1,0 +1,123 @@
+"""Writes the work sample as a tagged PDF that targets PDF/UA-1, with its provenance attached."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from proofkit_core.blocks import Table
+from proofkit_core.errors import ExportRefusedError
+from proofkit_core.export.columns import column_widths
+from proofkit_core.export.document import Document
+from proofkit_core.export.glyphs import PrintableText, find_missing, notice_for
+
+_LONG_WORD = re.compile(r"[^\s\u200b]{24,}")
+_BREAK_EVERY = 12
+
+
+class Printed(NamedTuple):
+    """A document made ready for the page: only characters that the fonts have."""
+
+    document: Document
+    notices: tuple[str, ...]
+
+
+def prepare_print(document: Document) -> Printed:
+    """Replace what the PDF cannot show and say so."""
+    printable: PrintableText = find_missing(_texts(document.model_dump()))
+    if not printable.missing:
+        return Printed(document, ())
+    data = _mapped(document.model_dump(mode="json"), printable.replace)
+    return Printed(Document.model_validate_json(json.dumps(data)), (notice_for(printable.missing),))
+
+
+def write_pdf(page: bytes, provenance: bytes) -> bytes:
+    """Compile the PDF; the same page data and provenance give the same bytes.
+
+    Args:
+        page: As `page_data` returns it.
+        provenance: The file to attach.
+
+    Raises:
+        ExportRefusedError: The PDF would not meet its accessibility target.
+    """
+    import typst  # noqa: PLC0415 - loaded only when a PDF is written
+
+    try:
+        return typst.compile(
+            _template(),
+            ignore_system_fonts=True,  # the same letters on every machine, and no search through its folders
+            pdf_standards=["ua-1"],
+            sys_inputs={"document": page.decode(), "provenance": provenance.decode()},
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        raise ExportRefusedError(
+            f"The PDF was not written, because it would not be accessible: {error.message}. Expected every letter and "
+            "heading to be readable. Please report this, with the text it names."
+        ) from error
+
+
+def _template() -> bytes:
+    return files("proofkit_core.export").joinpath("data/work-sample.typ").read_bytes()
+
+
+def page_data(printed: Document) -> bytes:
+    """Return what the template is given: the words, and how wide its columns are.
+
+    Args:
+        printed: The document as `prepare_print` returns it.
+    """
+    data: dict[str, Any] = _mapped(printed.model_dump(mode="json"), break_long_words)
+    data["lang"] = printed.language.split("-")[0]
+    data["region"] = "GB" if data["lang"] == "en" else None
+    data["title"] = printed.title
+    data["footer"] = printed.short_disclosure
+    data["facts"] = [f["id"] for part in data["parts"] for b in part["blocks"] for f in b.get("facts", ())]
+    for part, filled in zip(printed.parts, data["parts"], strict=True):
+        for block, target in zip(part.blocks, filled["blocks"], strict=True):
+            _add_widths(block, target)
+    return json.dumps(data, ensure_ascii=False).encode()
+
+
+def _add_widths(block: object, target: dict[str, Any]) -> None:
+    """Give each table, however deep, its column widths."""
+    if isinstance(block, Table):
+        target["widths"] = column_widths(block)
+        return
+    for inner in getattr(block, "items", ()):
+        for child, filled in zip(inner, target["items"][block.items.index(inner)], strict=True):  # type: ignore[attr-defined]
+            _add_widths(child, filled)
+    for child, filled in zip(getattr(block, "blocks", ()), target.get("blocks", ()), strict=True):
+        _add_widths(child, filled)
+
+
+def break_long_words(text: str) -> str:
+    """Allow a break inside words that fit no line, such as web addresses."""
+    def broken(found: re.Match[str]) -> str:
+        word = found[0]
+        return "\u200b".join(word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY))
+
+    return _LONG_WORD.sub(broken, text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():  # pyright: ignore[reportUnknownVariableType]
+            yield from _texts(item)  # pyright: ignore[reportUnknownArgumentType]
+    elif isinstance(value, list | tuple):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _texts(item)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 - walks JSON
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _mapped(item, change) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value

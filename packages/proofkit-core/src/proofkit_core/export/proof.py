@@ -1,0 +1,172 @@
+"""The provenance file: what the packet was made from, without the person's private words."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, Field, ValidationError
+
+from proofkit_core.errors import PacketFileError
+from proofkit_core.export.document import Document
+from proofkit_core.export.reading import PassageDigest, digest_passage, passages_of
+from proofkit_core.generation import ModelIdentity
+from proofkit_core.packet import LedgerEntry, MadeWith, Origin, Packet, SourceKind, Support
+from proofkit_core.provenance import digest_bytes
+
+PROVENANCE_FILE = "provenance.json"
+PROVENANCE_SCHEMA = "proofkit.provenance/1"
+STATEMENT = (
+    "These digests show whether the files still agree with each other. They do not show who wrote them: "
+    "nothing here is signed."
+)
+
+
+class FileDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A file of the packet and its content's digest."""
+
+    name: str
+    sha256: str
+
+
+class FictionalCompany(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The company of the exercise."""
+
+    name: str
+    fictional: Literal[True] = True
+
+
+class PartOrigin(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """Who wrote a part of the packet."""
+
+    part: str
+    writer: str
+    model: ModelIdentity | None
+    prompt_set: str
+    task_digest: str
+    fallback: str
+    """Why a model's draft was not used; empty if it was, or if none was asked for."""
+    edits: tuple[str, ...]
+
+
+class SupportDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A place that supports a statement; the person's own words stand here only as a digest."""
+
+    kind: SourceKind
+    ref: str
+    quote: str = ""
+    quote_sha256: str = ""
+
+
+class StatementDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A statement of the packet with its source."""
+
+    id: str
+    carrier: str
+    kind: SourceKind
+    text_sha256: str
+    support: tuple[SupportDigest, ...]
+
+
+class Provenance(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The content of `provenance.json`."""
+
+    schema_id: str = Field(default=PROVENANCE_SCHEMA, alias="schema", serialization_alias="schema")
+    statement: str = STATEMENT
+    disclosure: str
+    page_disclosure: str
+    """The line that stands on each page of the PDF."""
+    company: FictionalCompany
+    title: str
+    files: tuple[FileDigest, ...]
+    """Every file of the packet except this one and the PDF, which holds a copy of it."""
+    pdf_text: tuple[PassageDigest, ...]
+    made_with: MadeWith
+    origins: tuple[PartOrigin, ...]
+    ledger: tuple[StatementDigest, ...]
+
+
+def provenance_of(packet: Packet, files: Mapping[str, bytes], printed: Document) -> Provenance:
+    """Return the provenance of a packet.
+
+    Args:
+        packet: The packet.
+        files: Content of every file written besides this one and the PDF.
+        printed: The document as the PDF shows it.
+    """
+    return Provenance(
+        disclosure=packet.sample.disclosure,
+        page_disclosure=printed.short_disclosure,
+        company=FictionalCompany(name=packet.challenge.company),
+        title=packet.sample.title,
+        files=tuple(FileDigest(name=name, sha256=digest_bytes(data)) for name, data in files.items()),
+        pdf_text=tuple(digest_passage(passage.title, passage.letters) for passage in passages_of(printed)),
+        made_with=packet.made_with,
+        origins=_origins(packet),
+        ledger=tuple(_statement(entry) for entry in packet.ledger),
+    )
+
+
+def write_provenance(provenance: Provenance) -> bytes:
+    """Return the file's bytes."""
+    return (provenance.model_dump_json(by_alias=True, indent=2) + "\n").encode()
+
+
+def read_provenance(data: bytes, name: str) -> Provenance:
+    """Read a provenance file back.
+
+    Args:
+        data: Its content.
+        name: What to call it in an error.
+
+    Raises:
+        PacketFileError: It is broken or of another version.
+    """
+    try:
+        found = Provenance.model_validate_json(data)
+    except ValidationError as error:
+        raise PacketFileError(
+            f"{name} is not a provenance file that this version reads: {error.errors()[0]['msg']}. Expected the file "
+            "as ProofKit wrote it."
+        ) from error
+    if found.schema_id != PROVENANCE_SCHEMA:
+        raise PacketFileError(f"{name} has the schema {found.schema_id!r}; expected {PROVENANCE_SCHEMA!r}.")
+    return found
+
+
+def _origins(packet: Packet) -> tuple[PartOrigin, ...]:
+    parts = [(f"work_sample.{section.id}", section.origin) for section in packet.sample.sections]
+    parts += [
+        ("post", packet.post.origin),
+        ("bullets", packet.bullets.origin),
+        ("talking_points", packet.talking_points.origin),
+        ("review", packet.review.origin),
+    ]
+    return tuple(_origin(part, origin) for part, origin in parts)
+
+
+def _origin(part: str, origin: Origin) -> PartOrigin:
+    return PartOrigin(
+        part=part,
+        writer=origin.writer.value,
+        model=origin.model,
+        prompt_set=origin.prompt_set,
+        task_digest=origin.task_digest,
+        fallback=origin.fallback.reason.value if origin.fallback else "",
+        edits=origin.edits,
+    )
+
+
+def _statement(entry: LedgerEntry) -> StatementDigest:
+    return StatementDigest(
+        id=entry.id,
+        carrier=entry.carrier,
+        kind=entry.kind,
+        text_sha256=digest_bytes(entry.text.encode()),
+        support=tuple(_support(support) for support in entry.support),
+    )
+
+
+def _support(support: Support) -> SupportDigest:
+    if support.kind is SourceKind.YOURS:
+        digest = digest_bytes(support.quote.encode())
+        return SupportDigest(kind=support.kind, ref=support.ref, quote_sha256=digest)
+    return SupportDigest(kind=support.kind, ref=support.ref, quote=support.quote)

@@ -1,0 +1,85 @@
+"""The words of the document in reading order: what a digest stands for, whatever the layout."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from pydantic import BaseModel
+
+from proofkit_core.blocks import Block, BulletList, CodeBlock, FactList, NumberedList, Quote, Table, plain_text
+from proofkit_core.export.document import Document
+from proofkit_core.provenance import digest_bytes
+
+OPENING = "Title and disclosure"
+_IGNORED = dict.fromkeys(map(ord, "•‣\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
+"""List marks, and characters that only help to break or join a line."""
+
+
+class Passage(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A part of the document, as letters without spaces."""
+
+    title: str
+    letters: str
+
+
+class PassageDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """What a part of the document must say, as a digest."""
+
+    title: str
+    characters: int
+    in_order: bool
+    """False where the part holds text read from right to left: its letters are then compared sorted."""
+    sha256: str
+
+
+def letters_of(text: str) -> str:
+    """Return text without spaces, list marks and invisible characters, look-alike forms folded."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_IGNORED).split())
+
+
+def passages_of(document: Document) -> tuple[Passage, ...]:
+    """Return the parts of a document: the opening, then each section with its heading."""
+    opening = " ".join((document.title, document.disclosure_text, document.subtitle))
+    sections = (
+        Passage(
+            title=plain_text(part.heading.runs),
+            letters=letters_of(" ".join((plain_text(part.heading.runs), *_words(part.blocks)))),
+        )
+        for part in document.parts
+    )
+    return (Passage(title=OPENING, letters=letters_of(opening)), *sections)
+
+
+def digest_passage(title: str, letters: str) -> PassageDigest:
+    """Return the digest of a part of the document."""
+    in_order = not any(unicodedata.bidirectional(char) in {"R", "AL", "AN"} for char in letters)
+    return PassageDigest(
+        title=title, characters=len(letters), in_order=in_order, sha256=digest_letters(letters, in_order=in_order)
+    )
+
+
+def digest_letters(letters: str, *, in_order: bool) -> str:
+    """Return the SHA-256 of letters as they stand, or sorted."""
+    return digest_bytes((letters if in_order else "".join(sorted(letters))).encode())
+
+
+def _words(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Table():
+                for row in (block.head, *block.rows):
+                    yield from (plain_text(cell) for cell in row)
+            case BulletList():
+                yield from _words(child for item in block.items for child in item)
+            case NumberedList():
+                for number, item in enumerate(block.items, block.start):
+                    yield f"{number}."
+                    yield from _words(item)
+            case Quote():
+                yield from _words(block.blocks)
+            case CodeBlock():
+                yield block.text
+            case FactList():
+                for fact in block.facts:
+                    yield f"[{fact.id}] {plain_text(fact.runs)}"
+            case _:
+                yield plain_text(block.runs)

@@ -1,0 +1,74 @@
+"""Renders every file of a packet in memory, the same bytes for the same packet."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from proofkit_core.export.document import Document, document_of
+from proofkit_core.export.guard import Expected, require_disclosures
+from proofkit_core.export.html import write_html
+from proofkit_core.export.json_resume import write_json_resume
+from proofkit_core.export.markdown import write_markdown
+from proofkit_core.export.packet_file import PACKET_FILE, write_packet_json
+from proofkit_core.export.pdf import page_data, prepare_print, write_pdf
+from proofkit_core.export.proof import PROVENANCE_FILE, provenance_of, write_provenance
+from proofkit_core.export.sheets import (
+    write_bullets,
+    write_inputs,
+    write_post,
+    write_readiness,
+    write_talking_points,
+)
+from proofkit_core.export.word import write_word
+from proofkit_core.packet import Packet
+
+PDF_FILE = "work-sample.pdf"
+
+
+class Rendered(NamedTuple):
+    """The files of a packet by name, and what had to be told about them."""
+
+    files: Mapping[str, bytes]
+    notices: tuple[str, ...]
+
+
+def render_packet(packet: Packet) -> Rendered:
+    """Render all files.
+
+    Raises:
+        ExportRefusedError: A carrier lacks its disclosure, or the PDF would not be accessible.
+    """
+    document = document_of(packet)
+    printed = prepare_print(document)
+    files = _unattached(packet, document)
+    page = page_data(printed.document)
+    expected = expected_of(packet, document)
+    require_disclosures({**files, PDF_FILE: page}, expected)
+    provenance = write_provenance(provenance_of(packet, files, printed.document))
+    require_disclosures({PROVENANCE_FILE: provenance}, expected)
+    files[PDF_FILE] = write_pdf(page, provenance)
+    files[PROVENANCE_FILE] = provenance
+    return Rendered(files, printed.notices)
+
+
+def expected_of(packet: Packet, document: Document) -> Expected:
+    """Return the words that the carriers of a packet must hold."""
+    return Expected(
+        sentence=packet.sample.disclosure, page_line=document.short_disclosure, company=packet.challenge.company
+    )
+
+
+def _unattached(packet: Packet, document: Document) -> dict[str, bytes]:
+    texts = {
+        "work-sample.md": write_markdown(document),
+        "work-sample.html": write_html(document, packet),
+        "linkedin-post.txt": write_post(packet),
+        "resume-bullets.txt": write_bullets(packet),
+        "talking-points.md": write_talking_points(packet),
+        "your-inputs.md": write_inputs(packet),
+        "readiness.md": write_readiness(packet),
+        "resume.json": write_json_resume(packet),
+        PACKET_FILE: write_packet_json(packet),
+    }
+    files = {name: text.encode() for name, text in texts.items()}
+    files["work-sample.docx"] = write_word(document)
+    return files

@@ -1,0 +1,72 @@
+"""The look of the Word document: one accent, calm sizes, real styles."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+ACCENT = "0F5F59"
+QUIET = "57606A"
+LINE = "CFCBC2"
+WASH = "F5F2EC"
+_BODY_FONT, _HEAD_FONT = "Cambria", "Calibri"
+_SIZES = {"Title": 22.0, "Heading 1": 14.0, "Heading 2": 11.5, "Subtitle": 10.0, "Normal": 11.0, "Quote": 11.0}
+_SPACE = {"Title": (0, 8), "Heading 1": (18, 6), "Heading 2": (12, 4), "Subtitle": (0, 8), "Normal": (0, 7)}
+
+
+def restyle(word: "WordDocument", language: str) -> None:
+    """Set page, fonts, sizes and language on the built-in styles, so that the person can restyle it in one place."""
+    from docx.shared import Cm, Pt, RGBColor  # noqa: PLC0415 - loaded only when a Word document is written
+
+    section = word.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.4)
+    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.2)
+    styles: Any = word.styles
+    for name, size in _SIZES.items():
+        style = styles[name]
+        head = name.startswith(("Title", "Heading", "Subtitle"))
+        style.font.size = Pt(size)
+        style.font.italic = False
+        style.font.name = _HEAD_FONT if head else _BODY_FONT
+        _drop_theme_font(style, _HEAD_FONT if head else _BODY_FONT)
+        colour = {"Heading 1": ACCENT, "Subtitle": QUIET}.get(name)
+        style.font.color.rgb = RGBColor.from_string(colour) if colour else RGBColor(0x1F, 0x23, 0x28)
+    for name, (before, after) in _SPACE.items():
+        styles[name].paragraph_format.space_before = Pt(before)
+        styles[name].paragraph_format.space_after = Pt(after)
+        styles[name].paragraph_format.widow_control = True
+    styles["Normal"].paragraph_format.line_spacing = 1.15
+    _drop_title_rule(styles["Title"])
+    _set_language(styles, language)
+
+
+def _drop_theme_font(style: Any, font: str) -> None:  # noqa: ANN401 - docx is untyped here
+    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
+
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{name}"), None)
+    for name in ("ascii", "hAnsi", "cs"):
+        fonts.set(qn(f"w:{name}"), font)
+
+
+def _drop_title_rule(style: Any) -> None:  # noqa: ANN401 - docx is untyped here
+    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
+
+    for border in style.element.findall(f".//{qn('w:pBdr')}"):
+        border.getparent().remove(border)
+
+
+def _set_language(styles: Any, language: str) -> None:  # noqa: ANN401 - docx is untyped here
+    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
+    from docx.oxml.parser import OxmlElement  # noqa: PLC0415 - see `restyle`
+
+    tag = "en-GB" if language == "en" else language
+    defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    for owner in (defaults, styles["Normal"].element.get_or_add_rPr()):
+        found = owner.find(qn("w:lang"))
+        if found is None:
+            found = OxmlElement("w:lang")
+            owner.append(found)
+        found.set(qn("w:val"), tag)

@@ -1,0 +1,58 @@
+"""Checks that a text that travels says what it is."""
+
+import re
+from collections.abc import Iterator
+
+from proofkit_core.integrity.claims import Change, Claim, Standing
+from proofkit_core.integrity.clauses import is_negated
+from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.records import Carrier
+
+BULLET_PREFIX = "Simulated project: "
+_WORDS = re.compile(
+    r"\bsimulat(?:ed|ion)\b|\bfictional\b|\bfictitious\b|\bpractice (?:piece|project|exercise)\b|\b(?:does not|doesn't) exist\b|"
+    r"\b(?:invented|made-up|imaginary) (?:company|firm|business|case)\b|\bnot a real (?:company|client|project)\b"
+)
+_SIMULATED = re.compile(r"\bsimulat(?:ed|ion)\b")
+_MARKER = re.compile(r"\s*(?:[-+*•‣]\s+)?")
+_DENIERS = 12
+
+
+def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, company: str) -> Iterator[Claim]:
+    """Yield the disclosure that a travelling text carries or lacks.
+
+    Args:
+        text: The original.
+        pages: Its passages.
+        carrier: Only bullets, posts and exports travel.
+        company: The fictional company.
+    """
+    if carrier not in {Carrier.BULLET, Carrier.POST, Carrier.EXPORT} or not (text.strip() or carrier is Carrier.EXPORT):
+        return
+    wanted = _SIMULATED if carrier is Carrier.BULLET else _WORDS
+    rule = "disclosure.missing"
+    for page in pages:
+        for match in wanted.finditer(page.lower):
+            if not _is_denied(page, match):
+                yield page.claim(rule, match.start(), match.end(), Standing.SUPPORTED, support=("exercise",))
+                return
+    yield Claim(rule, 0, len(text), Standing.OPEN, _missing(text, carrier, company))
+
+
+def _is_denied(page: Page, match: re.Match[str]) -> bool:
+    word = match.group()
+    return " not " not in f" {word} " and "n't" not in word and is_negated(
+        page.lower, max(0, match.start() - _DENIERS), match.start()
+    )
+
+
+def _missing(text: str, carrier: Carrier, company: str) -> tuple[Change, ...]:
+    if carrier is Carrier.BULLET:
+        marker = _MARKER.match(text)
+        place = marker.end() if marker else 0
+        return (Change(place, place, BULLET_PREFIX),)
+    if carrier is Carrier.POST:
+        end = len(text.rstrip())
+        named = f"{company} is a fictional company." if company else "the company is fictional."
+        return (Change(end, end, f"\n\nThis is a practice piece: {named}"),)
+    return ()

@@ -1,0 +1,67 @@
+"""Reads the word lists of the rules and turns them into pieces of patterns."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel
+
+
+class Verb(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The forms of one verb."""
+
+    base: str
+    past: str
+    participle: str
+    gerund: str
+
+
+class Lexicon(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The word lists."""
+
+    verbs: tuple[Verb, ...]
+    ambiguous: frozenset[str]
+    present: tuple[str, ...]
+    same: tuple[frozenset[str], ...]
+    roles: tuple[str, ...]
+    workplace: tuple[str, ...]
+    quantities: frozenset[str]
+    numbered: tuple[str, ...]
+    document: frozenset[str]
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """Return the word lists shipped with the rules."""
+    source = files("proofkit_core.integrity").joinpath("data", "lexicon.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(source)
+    names = ("base", "past", "participle", "gerund")
+    return Lexicon(
+        verbs=tuple(Verb(**dict(zip(names, line.split(" "), strict=True))) for line in raw["verbs"]),
+        ambiguous=frozenset(raw["ambiguous"]),
+        present=tuple(raw["present"]),
+        same=tuple(frozenset(line.split()) for line in raw["same"]),
+        roles=tuple(raw["roles"]),
+        workplace=tuple(raw["workplace"]),
+        quantities=frozenset(raw["quantities"]),
+        numbered=tuple(raw["numbered"]),
+        document=frozenset(raw["document"]),
+    )
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern that matches one of the words, the longest first."""
+    ordered = sorted({word.replace("-", "[- ]?") for word in words}, key=lambda w: (-len(w), w))
+    return f"(?:{'|'.join(re.escape(w).replace(re.escape('[- ]?'), '[- ]?') for w in ordered)})"
+
+
+@cache
+def base_of() -> dict[str, str]:
+    """Return the base form of every past form, participle and gerund."""
+    forms: dict[str, str] = {}
+    for verb in load_lexicon().verbs:
+        for form in (verb.gerund, verb.participle, verb.past, verb.base):
+            forms[form] = verb.base
+    return forms

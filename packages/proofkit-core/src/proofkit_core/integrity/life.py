@@ -1,0 +1,65 @@
+"""What all claims about a person's life share: how a clause is meant, and whether the person's facts carry it."""
+
+import re
+from typing import NamedTuple
+
+from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question, is_quoted
+from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.support import Carried, user_support
+
+Changes = tuple[tuple[int, int, str], ...]
+
+
+class Found(NamedTuple):
+    """A pattern's hit, before anybody asked how it is meant."""
+
+    rule: str
+    start: int
+    end: int
+    verb: str = ""
+    """Base form, where the facts have to say the same verb."""
+    changes: Changes = ()
+    presupposes: bool = False
+    """A condition does not take it back: `I would ask my manager` still has a manager."""
+    carried_by_words: bool = True
+    """The person's facts may carry it by shared words, and not only word for word."""
+
+
+def settle(page: Page, found: Found) -> Claim:
+    """Say what becomes of a hit: exempt by its scope, carried by the person's facts, or open."""
+    clause_start, clause_end = page.clause_at(found.start)
+    if _is_exempt(page, found, clause_start):
+        return page.claim(found.rule, found.start, found.end, Standing.EXEMPT)
+    end = max(found.end, min(clause_end, found.end + _reach(page, found.end)))
+    if page.is_users_own(found.start, end):
+        return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=("user",))
+    if found.carried_by_words:
+        clause = page.lower[found.start : max(found.end, clause_end)]
+        carried, refs = user_support(page.facts, clause, found.verb)
+        if carried == Carried.YES:
+            return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=refs)
+        if carried == Carried.CONFLICT:
+            return page.claim("fact.conflict", found.start, max(found.end, clause_end), Standing.OPEN, support=refs)
+    changes = () if any(page.folded.is_protected(low, high) for low, high, _ in found.changes) else found.changes
+    return page.claim(found.rule, found.start, found.end, Standing.OPEN, changes=changes)
+
+
+def _reach(page: Page, place: int) -> int:
+    """Return how many characters the next three words take: what a verb says reaches at least so far."""
+    match = re.compile(r"(?:\W*\w+){0,3}").match(page.lower, place)
+    return match.end() - place if match else 0
+
+
+def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:
+    sentence_start, sentence_end = page.sentence_at(found.start)
+    lower = page.lower
+    if page.passage.quoted and not found.rule.startswith("testimonial"):
+        return True
+    if is_quoted(lower, 0, found.start) and '"' in lower[found.end :]:
+        return True
+    if is_question(lower, sentence_start, sentence_end):
+        return not found.presupposes
+    if is_negated(lower, max(clause_start, found.start - 40), found.end):
+        return True
+    return not found.presupposes and is_conditional(lower, clause_start, found.end)

@@ -1,0 +1,87 @@
+"""What the extractors read: a passage with its folded view, its sentences, its words and what the facts cover."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from proofkit_core.integrity.claims import Change, Claim, Standing
+from proofkit_core.integrity.clauses import bounds_around, clause_bounds, sentence_bounds
+from proofkit_core.integrity.folding import Folded, fold_passage
+from proofkit_core.integrity.passages import Passage, read_passages
+from proofkit_core.integrity.records import Carrier
+from proofkit_core.integrity.support import Facts, Token, tokens_of
+
+
+@dataclass(frozen=True)
+class Page:
+    """One passage, opened. Places are folded ones unless said otherwise."""
+
+    passage: Passage
+    folded: Folded
+    facts: Facts
+    carrier: Carrier
+    header_text: str | None = None
+    """For a cell below a header row: its column's header, folded."""
+
+    @property
+    def lower(self) -> str:
+        """Return the folded text in lower case."""
+        return self.folded.lower
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the ranges of the sentences."""
+        return sentence_bounds(self.lower)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """Return the words."""
+        return tokens_of(self.lower)
+
+    @cached_property
+    def from_user(self) -> list[bool]:
+        """Say for each word whether it stands in a run of the person's own words."""
+        return self.facts.user.covered(self.tokens)
+
+    def sentence_at(self, place: int) -> tuple[int, int]:
+        """Return the sentence that holds a place."""
+        return bounds_around(self.sentences, place)
+
+    def clause_at(self, place: int) -> tuple[int, int]:
+        """Return the clause that holds a place."""
+        start, end = self.sentence_at(place)
+        return bounds_around(clause_bounds(self.lower, start, end), place)
+
+    def is_users_own(self, start: int, end: int) -> bool:
+        """Say whether all words of a range are the person's own, in their order."""
+        if not self.facts.user.grams:
+            return False
+        inside = [
+            own for token, own in zip(self.tokens, self.from_user, strict=True) if start <= token.start < end
+        ]
+        return bool(inside) and all(inside)
+
+    def claim(
+        self,
+        rule: str,
+        start: int,
+        end: int,
+        standing: Standing,
+        *,
+        changes: Sequence[tuple[int, int, str]] = (),
+        support: tuple[str, ...] = (),
+    ) -> Claim:
+        """Return a claim with its places put back into the original."""
+        placed = tuple(Change(*self.folded.span(low, high), after) for low, high, after in changes)
+        low, high = self.folded.span(start, end)
+        return Claim(rule, low, high, standing, placed, support)
+
+
+def open_pages(text: str, facts: Facts, carrier: Carrier) -> tuple[Page, ...]:
+    """Return the passages of a text, each opened for reading."""
+    pages: list[Page] = []
+    for passage in read_passages(text):
+        folded = fold_passage(text, passage.spans, facts.ledger.company)
+        header = fold_passage(text, [passage.header]).lower if passage.header else None
+        pages.append(Page(passage, folded, facts, carrier, header))
+    return tuple(pages)

@@ -1,0 +1,224 @@
+"""Looks statements up in the facts: word for word, by shared words, and by equal numbers."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from proofkit_core.cleaning import reads_as_instruction
+from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.integrity.clauses import sentence_bounds
+from proofkit_core.integrity.folding import fold_passage
+from proofkit_core.integrity.lexicon import base_of, load_lexicon
+from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.records import Fact, FactLedger
+
+GRAM = 4
+"""So many words in a row that stand in a fact are the fact's words and not a coincidence."""
+ENOUGH_SHARED = 0.7
+"""Share of a claim's distinctive words that one sentence of a fact has to hold to carry it."""
+CONFLICT_SHARED = 0.6
+"""A claim that shares so many words with a fact, but not its numbers, contradicts it."""
+_MIN_CONFLICT_WORDS = 3
+
+_TOKEN = re.compile(r"[^\W_]+")
+_PUNCTUATION = re.compile(r"[.,;:!?()]")
+_NEGATORS = frozenset({"not", "never", "nobody", "none", "neither", "nor", "cannot", "without", "t"})
+_REACH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its place in the folded passage."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactSentence:
+    """One sentence of a fact, ready for look-up."""
+
+    ref: str
+    text: str
+    """As it stands in the fact."""
+    words: frozenset[str]
+    """Comparison forms of its words."""
+    anchors: frozenset[str]
+    quantities: tuple[Quantity, ...]
+    grams: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FactIndex:
+    """All sentences of one kind of fact."""
+
+    sentences: tuple[FactSentence, ...]
+    grams: frozenset[str]
+
+    def covered(self, tokens: Sequence[Token]) -> list[bool]:
+        """Say for each token whether it stands in a run of words taken from a fact."""
+        flags = [False] * len(tokens)
+        words = [token.word for token in tokens]
+        if not self.grams:
+            return flags
+        for size in range(1, GRAM + 1):
+            for i in range(len(words) - size + 1):
+                if " ".join(words[i : i + size]) in self.grams:
+                    flags[i : i + size] = [True] * size
+        return flags
+
+    def carries_number(self, quantity: Quantity) -> str:
+        """Return the ref of a fact that holds this number with its unit or noun, or an empty string."""
+        return next((s.ref for s in self.sentences if _holds(s, quantity)), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The ledger, indexed."""
+
+    ledger: FactLedger
+    user: FactIndex
+    scenario: FactIndex
+
+
+@lru_cache(maxsize=16)
+def index_facts(ledger: FactLedger) -> Facts:
+    """Return the ledger ready for look-up.
+
+    Instructions inside what a person typed are data, never facts, so such sentences carry nothing.
+    """
+    return Facts(
+        ledger=ledger,
+        user=_index(ledger.user_facts, personal=True),
+        scenario=_index(ledger.scenario_facts, personal=False),
+    )
+
+
+def tokens_of(lower: str) -> list[Token]:
+    """Return the words of a folded passage; small numbers in words count as digits."""
+    return [Token(fold(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(lower)]
+
+
+def _index(facts: Sequence[Fact], *, personal: bool) -> FactIndex:
+    sentences = [s for fact in facts for s in _sentences_of(fact) if not (personal and reads_as_instruction(s.text))]
+    return FactIndex(tuple(sentences), frozenset(gram for s in sentences for gram in s.grams))
+
+
+def _sentences_of(fact: Fact) -> list[FactSentence]:
+    sentences: list[FactSentence] = []
+    place = 0
+    for line in fact.text.splitlines(keepends=True):
+        folded = fold_passage(fact.text, [(place, place + len(line))])
+        place += len(line)
+        for start, end in sentence_bounds(folded.lower):
+            lower = folded.lower[start:end]
+            tokens = tokens_of(lower)
+            if tokens:
+                first, last = folded.span(start + tokens[0].start, start + tokens[-1].end)
+                text = fact.text[first:last]
+                sentences.append(
+                    FactSentence(
+                        ref=fact.ref,
+                        text=text,
+                        words=frozenset(stem(t.word) for t in tokens),
+                        anchors=frozenset(stem(fold(word)) for word in anchors(lower)),
+                        quantities=tuple(read_quantities(lower)),
+                        grams=frozenset(_grams(lower, tokens)),
+                    )
+                )
+    return sentences
+
+
+def _grams(lower: str, tokens: Sequence[Token]) -> list[str]:
+    size = min(GRAM, len(tokens))
+    silenced = _behind_negation(lower, tokens)
+    words = [token.word for token in tokens]
+    runs = range(len(words) - size + 1)
+    return [" ".join(words[i : i + size]) for i in runs if not all(silenced[i : i + size])]
+
+
+def _behind_negation(lower: str, tokens: Sequence[Token]) -> list[bool]:
+    """Say for each token whether a negation before it in its clause takes it back.
+
+    `I never led a team` must not carry `led a team`; the run that holds the negation still counts.
+    """
+    flags = [False] * len(tokens)
+    left = 0
+    for i, token in enumerate(tokens):
+        if i and _PUNCTUATION.search(lower, tokens[i - 1].end, token.start):
+            left = 0
+        flags[i] = left > 0
+        left = _REACH if token.word in _NEGATORS else left - 1
+    return flags
+
+
+def _holds(sentence: FactSentence, quantity: Quantity) -> bool:
+    for known in sentence.quantities:
+        if not same_quantity(quantity, known) and not _spans(sentence, quantity):
+            continue
+        if quantity.kind is UnitKind.COUNT:
+            if quantity.noun == "of-group" or stem(quantity.noun) in sentence.words or known.kind is UnitKind.NONE:
+                return True
+        elif quantity.kind is UnitKind.TIME and known.kind not in {UnitKind.TIME, UnitKind.NONE}:
+            continue
+        else:
+            return True
+    return False
+
+
+def _spans(sentence: FactSentence, quantity: Quantity) -> bool:
+    """Say whether both ends of a range are numbers of the sentence, each with a fitting unit."""
+    if len(quantity.values) < 2:  # noqa: PLR2004 - a range has two ends
+        return False
+    ends = [Quantity(0, 0, (value,), quantity.kind, quantity.noun) for value in quantity.values]
+    return all(any(same_quantity(end, known) for known in sentence.quantities) for end in ends)
+
+
+class Carried:
+    """How far the person's facts carry a claim."""
+
+    YES = "yes"
+    NO = "no"
+    CONFLICT = "conflict"
+
+
+def user_support(facts: Facts, clause: str, verb: str) -> tuple[str, tuple[str, ...]]:
+    """Say whether the person's facts carry a clause about their life, and which fact does.
+
+    Args:
+        facts: The indexed ledger.
+        clause: The claim's clause, folded.
+        verb: Base form of its verb; empty where the claim has none.
+
+    Returns:
+        One of the values of `Carried`, and the refs of the carrying or contradicted fact.
+    """
+    wanted = {stem(fold(word)) for word in anchors(clause)} - _verb_stems(verb)
+    numbers = [q for q in read_quantities(clause) if any(q.values)]
+    conflict: tuple[str, ...] = ()
+    for sentence in facts.user.sentences:
+        shared = len(wanted & sentence.words) / len(wanted) if wanted else 0.0
+        if shared < CONFLICT_SHARED or (verb and not _says_verb(sentence, verb)):
+            continue
+        if all(_holds(sentence, q) for q in numbers):
+            if shared >= ENOUGH_SHARED:
+                return Carried.YES, (sentence.ref,)
+        elif len(wanted) >= _MIN_CONFLICT_WORDS and sentence.quantities:
+            conflict = conflict or (sentence.ref,)
+    return (Carried.CONFLICT, conflict) if conflict else (Carried.NO, ())
+
+
+def _verb_stems(verb: str) -> set[str]:
+    forms = {form for form, base in base_of().items() if base == verb} | {verb}
+    return {stem(form) for form in forms}
+
+
+def _says_verb(sentence: FactSentence, verb: str) -> bool:
+    group = {verb}
+    for same in load_lexicon().same:
+        if verb in same:
+            group |= same
+    stems = {s for word in group for s in _verb_stems(word)}
+    return bool(stems & sentence.words)

@@ -1,0 +1,182 @@
+"""The model in the loop: a draft is used whole or not at all, and every fall back says why."""
+
+from collections.abc import Callable
+
+import pytest
+from proofkit_core.brief import Brief
+from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
+from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.making import Workshop, make_packet
+from proofkit_core.packet import FallbackReason, Packet, Writer
+from proofkit_core.roles.catalog import load_catalogue
+from proofkit_core.roles.index import RoleIndex, build_index
+from proofkit_prompts import load_contract
+
+BRIEF = Brief(
+    target_role="Warehouse supervisor",
+    background="Baker for nine years.",
+    notes=("I would rather close a lane than rush the forklift", "marzipan melts on pallet nine"),
+)
+Answer = Callable[[GenerationRequest], str]
+
+
+class Scripted:
+    """A backend that answers as it is told; everything around it is the real program."""
+
+    identity = ModelIdentity(id="scripted", name="Scripted", artifact_digest="0" * 64)
+
+    def __init__(self, answer: Answer, finish: FinishReason = FinishReason.STOP) -> None:
+        self.answer = answer
+        self.finish = finish
+        self.tasks: list[str] = []
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        del cancel, on_text
+        self.tasks.append(request.prompt.task)
+        text = self.answer(request)
+        return Completion(
+            text=text,
+            finish_reason=self.finish,
+            model=self.identity,
+            prompt_tokens=1,
+            reused_tokens=0,
+            completion_tokens=len(text.split()),
+            first_token_s=0.0,
+            total_s=0.0,
+        )
+
+
+@pytest.fixture(scope="module")
+def index() -> RoleIndex:
+    return build_index(load_catalogue())
+
+
+def make(index: RoleIndex, generator: Scripted, brief: Brief = BRIEF) -> Packet:
+    workshop = Workshop(contract=load_contract("v1"), index=index, product_version="0", generator=generator)
+    return make_packet(brief, workshop)
+
+
+def reasons(packet: Packet) -> set[FallbackReason]:
+    return {section.origin.fallback.reason for section in packet.sample.sections if section.origin.fallback}
+
+
+def good_section(request: GenerationRequest) -> str:
+    """Words of the prompt itself: the company, the facts, the decision and the person's points."""
+    if not request.prompt.task.endswith("_section"):
+        return ""
+    lines = dict(line.split(": ", 1) for line in request.prompt.user.splitlines() if ": " in line)
+    return (
+        f"At {lines['Fictional company']} I would take the careful way. What weighs most here is this: "
+        f"{lines['Decision']} The facts that carry it are {lines['Scenario facts']}. "
+        f"My own points belong here too. {lines.get('User points', '')}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish", "reason"),
+    [
+        ("", FinishReason.STOP, FallbackReason.EMPTY),
+        ("Yes.", FinishReason.STOP, FallbackReason.EMPTY),
+        ("The plan goes on and on", FinishReason.LENGTH, FallbackReason.LENGTH),
+        ("The plan", FinishReason.DEADLINE, FallbackReason.TIME),
+        ("Section: Recommendation\nDecision: wait\nDraft: none", FinishReason.STOP, FallbackReason.ECHO),
+        ('{"section": "x"}', FinishReason.STOP, FallbackReason.BAD_FORMAT),
+        ("We wait for the truck to come in. " * 12, FinishReason.STOP, FallbackReason.REPETITION),
+        ("Пожалуйста, подождите один день. " + "A calm plan with many different words in it. " * 1, FinishReason.STOP, None),
+    ],
+)
+def test_an_unusable_answer_falls_back_with_its_reason(
+    answer: str, finish: FinishReason, reason: FallbackReason | None, index: RoleIndex
+) -> None:
+    packet = make(index, Scripted(lambda _: answer, finish))
+    assert all(section.origin.writer is Writer.TEMPLATE for section in packet.sample.sections)
+    if reason:
+        assert reasons(packet) == {reason}
+
+
+def test_a_foreign_script_is_refused(index: RoleIndex) -> None:
+    packet = make(index, Scripted(lambda r: good_section(r) + " Потому что так лучше для всех людей здесь."))
+    assert FallbackReason.WRONG_SCRIPT in reasons(packet)
+
+
+def test_a_draft_that_drops_the_persons_point_is_refused_and_names_it(index: RoleIndex) -> None:
+    def without_points(request: GenerationRequest) -> str:
+        return good_section(request).split(" My own points")[0]
+
+    packet = make(index, Scripted(without_points))
+    dropped = [s for s in packet.sample.sections if s.origin.fallback]
+    assert {s.origin.fallback.reason for s in dropped if s.origin.fallback} == {FallbackReason.DROPPED_POINTS}
+    told = " ".join(s.origin.fallback.message for s in dropped if s.origin.fallback)
+    assert "marzipan" in told or "forklift" in told or "lane" in told
+    text = "\n".join(section.markdown for section in packet.sample.sections)
+    assert "marzipan" in text.lower()
+
+
+def test_a_good_draft_is_used_and_its_model_is_named(index: RoleIndex) -> None:
+    packet = make(index, Scripted(good_section))
+    used = [section for section in packet.sample.sections if section.origin.writer is Writer.MODEL]
+    assert used
+    assert all(section.origin.model == Scripted.identity for section in used)
+    assert all(section.origin.task_digest for section in used)
+
+
+def test_a_claim_to_a_real_job_is_never_let_out(index: RoleIndex) -> None:
+    def boast(request: GenerationRequest) -> str:
+        return good_section(request) + " In my three years as a manager at Contoso Freight I won the Golden Pallet award."
+
+    packet = make(index, Scripted(boast))
+    text = packet.model_dump_json()
+    assert "Contoso" not in "\n".join(section.markdown for section in packet.sample.sections)
+    assert FallbackReason.INTEGRITY.value in text
+
+
+def test_a_section_is_never_spliced_from_two_writers(index: RoleIndex) -> None:
+    marker = "zzmodelzz"
+    packet = make(index, Scripted(lambda r: f"{good_section(r)} {marker}"))
+    for section in packet.sample.sections:
+        assert (marker in section.markdown) == (section.origin.writer is Writer.MODEL)
+
+
+@pytest.mark.parametrize("error", [ModelUnavailableError("gone"), GenerationError("too long")])
+def test_a_failing_backend_costs_nothing_but_its_help(error: GenerationError, index: RoleIndex) -> None:
+    def fail(_: GenerationRequest) -> str:
+        raise error
+
+    packet = make(index, Scripted(fail))
+    assert all(s.origin.fallback and str(error) in s.origin.fallback.detail for s in packet.sample.sections)
+
+
+def test_stopping_ends_the_run_without_a_packet(index: RoleIndex) -> None:
+    with pytest.raises(GenerationCancelledError):
+        make(index, Scripted(lambda _: "x", FinishReason.CANCELLED))
+
+
+def test_answers_are_given_to_the_coauthor_task(index: RoleIndex) -> None:
+    probe = make(index, Scripted(good_section))
+    section = probe.sample.sections[0].id
+    from proofkit_core.samples.catalog import sample_type  # noqa: PLC0415 - beside its only use
+
+    question = sample_type(probe.sample.sample_type).sections[0].questions[0].id
+    generator = Scripted(good_section)
+    make(index, generator, BRIEF.model_copy(update={"answers": {f"{section}.{question}": "only with Marguerite"}}))
+    assert "coauthor_section" in generator.tasks
+    assert "draft_section" in generator.tasks
+
+
+def test_an_uncovered_role_asks_the_model_for_a_profile(index: RoleIndex) -> None:
+    generator = Scripted(lambda _: "no JSON")
+    packet = make(index, generator, BRIEF.model_copy(update={"target_role": "Falconer"}))
+    assert "role_profile" in generator.tasks
+    assert not packet.role.covered
+    assert packet.role.synthesised_by == "template"
+
+
+def test_a_packet_survives_being_written_and_read(index: RoleIndex) -> None:
+    packet = make(index, Scripted(lambda _: ""))
+    assert Packet.model_validate_json(packet.model_dump_json(by_alias=True)) == packet
