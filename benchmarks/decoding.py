@@ -10,6 +10,7 @@ ratios of neighbouring runs mean anything; the figures are medians over the roun
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from json import dumps
@@ -109,7 +110,7 @@ def _report_first_tokens(backend: LlamaCppBackend, rounds: int) -> None:
     tokens = (0, 0)
     for _ in range(rounds):
         _complete(backend, _story_prompt("nothing of the kind", None, 1))  # leaves no prefix of the contract behind
-        first, *further = [_complete(backend, prompt.model_copy(update={"max_tokens": 4})) for prompt in prompts]
+        first, *further = [_complete(backend, replace(prompt, max_tokens=4)) for prompt in prompts]
         tokens = (first.prompt_tokens, further[-1].reused_tokens)
         cold.append(first.first_token_s)
         ratios.extend(other.first_token_s / first.first_token_s for other in further)

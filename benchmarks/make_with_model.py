@@ -110,7 +110,16 @@ def main() -> None:
         file.write_text(json.dumps(calls), encoding="utf-8")
         for run in range(args.runs):
             started = time.perf_counter()
-            command = [sys.executable, "-m", "proofkit_ui.cli", "make", str(BRIEF), "--quiet", "--out", f"{folder}/{run}"]
+            command = [
+                sys.executable,
+                "-m",
+                "proofkit_ui.cli",
+                "make",
+                str(BRIEF),
+                "--quiet",
+                "--out",
+                f"{folder}/{run}",
+            ]
             subprocess.run(command, check=True)
             whole = time.perf_counter() - started
             replay = [sys.executable, "-c", REPLAY, str(file), str(args.threads)]

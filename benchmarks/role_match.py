@@ -102,7 +102,7 @@ def main() -> None:
     start = perf_counter()
     index = build_index(load_catalogue())
     print(
-        f"{len(index.entries)} roles, {len(cases)} queries, index in {(perf_counter() - start) * 1000:.0f} ms (with data)"
+        f"{len(index.entries)} roles, {len(cases)} queries; data and index in {(perf_counter() - start) * 1000:.0f} ms"
     )
     print(f"{'':<20}{''.join(f'{kind:>12}' for kind in KINDS)}{'median ms':>10}{'max ms':>10}")
     show("words", by_match(index, None), cases)

@@ -73,11 +73,12 @@ def in_words(schema: dict[str, Any]) -> str:
         case {"enum": values}:
             words = "one of " + ", ".join(f"`{value}`" for value in values)
         case {"type": "array", "items": items}:
-            words = f"list of {in_words(items)}" + (f", at most {schema['maxItems']}" if "maxItems" in schema else "")
+            most = f", at most {schema['maxItems']}" if "maxItems" in schema else ""
+            words = f"list of {in_words(items).replace('text', 'texts', 1)}{most}"
         case {"type": "object"}:
             words = f"table of {in_words(schema.get('additionalProperties', {}))}"
-        case {"type": "string", "maxLength": most}:
-            words = f"text of {schema.get('minLength', 0)} to {most:,} characters"
+        case {"type": "string", "maxLength": int(longest)}:
+            words = f"text of {schema.get('minLength', 0)} to {longest:,} characters"
         case _:
             words = PLAIN_TYPES.get(str(schema.get("type")), "anything")
     return words

@@ -5,6 +5,7 @@ Raw HTML has no meaning in it: tags are shown as the text they are.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Union
@@ -20,7 +21,7 @@ _SPACES = re.compile(r"[ \t\r\f\v]+")
 
 
 class Run(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """A stretch of text in one style. A line break inside a paragraph is `\\n`."""
+    """A stretch of text in one style. A line break inside a paragraph is a newline character."""
 
     text: str
     strong: bool = False
@@ -123,6 +124,15 @@ def plain_runs(text: str) -> Runs:
 def plain_text(runs: Iterable[Run]) -> str:
     """Return the words of some runs without their styles."""
     return "".join(run.text for run in runs)
+
+
+def starts_rtl(text: str) -> str:
+    """Return `he` or `ar` for a text whose first letter is read from right to left; empty for others."""
+    for char in text:
+        kind = unicodedata.bidirectional(char)
+        if kind in {"L", "R", "AL"}:
+            return {"L": "", "R": "he", "AL": "ar"}[kind]
+    return ""
 
 
 def parse_markdown(text: str) -> tuple[Block, ...]:

@@ -84,8 +84,9 @@ def _points_kept(kept: WordsKept) -> Signal:
 
 def _decision(sample: WorkSample) -> Signal:
     found = _sections(sample, View.RECOMMENDATION)
-    said = [s for section in found for s in sentences(section.markdown) if re.search(r"\b(?:would|recommend|advise|answer)\b", s)]
-    conditions = [s for s in said if re.search(r"\b(?:if|once|provided|unless|until)\b", s, re.IGNORECASE)]
+    lines = [line for section in found for line in sentences(section.markdown)]
+    said = [line for line in lines if re.search(r"\b(?:would|recommend|advise|answer)\b", line)]
+    conditions = [line for line in lines if re.search(r"\b(?:if|once|provided|unless|until)\b", line, re.IGNORECASE)]
     value = (bool(said) + bool(conditions)) / 2
     evidence = (conditions or said or ["no sentence says what you would do"])[0]
     fix = "Say in the first section what you would do and on what condition."

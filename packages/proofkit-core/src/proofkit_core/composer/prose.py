@@ -4,6 +4,7 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import Point
 from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose, sentence
+from proofkit_core.samples.records import View
 
 FRAMED_POINTS = 2
 """A section gives so many points a paragraph of their own; further ones become a list."""
@@ -52,16 +53,20 @@ def write_situation(material: Material, deck: FrameDeck) -> list[str]:
 
 
 def write_tradeoff(material: Material, deck: FrameDeck) -> list[str]:
-    """Return both options with their price, the criterion and the choice."""
+    """Return both options with their price, the criterion and the choice.
+
+    Where another section shows the options side by side, the first one is not spelt out again.
+    """
     texts, company = material.challenge.material, material.challenge.company
     first, second = texts.options
-    parts = [
-        deck.deal("tradeoff.first", name=first.name, gain=bare(first.gain), cost=bare(first.cost)),
-        deck.deal("tradeoff.second", name=second.name, gain=bare(second.gain), cost=bare(second.cost)),
-        deck.deal("tradeoff.turns", company=company, criterion=bare(texts.criterion)),
-        deck.deal("tradeoff.choice"),
-    ]
-    return [" ".join(parts[:2]), " ".join(parts[2:])]
+    other = {"name": second.name, "gain": bare(second.gain), "cost": bare(second.cost)}
+    options = [deck.deal("tradeoff.second", **other)]
+    if all(section.view is not View.OPTIONS for section in material.sample.sections):
+        options.insert(
+            0, deck.deal("tradeoff.first", name=first.name, gain=bare(first.gain), cost=bare(first.cost))
+        )
+    turns = deck.deal("tradeoff.turns", company=company, criterion=bare(texts.criterion))
+    return [" ".join([*options, turns, deck.deal("tradeoff.choice")])]
 
 
 def write_reversal(material: Material, deck: FrameDeck) -> list[str]:

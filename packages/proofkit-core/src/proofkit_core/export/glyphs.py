@@ -1,64 +1,80 @@
 """Finds the characters that the PDF's fonts have no letters for, so that none vanishes without a word."""
 
 import re
-from collections.abc import Iterable
-from functools import cache
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pydantic import BaseModel
 
 BOX = "□"
 """Stands in the PDF where a character is missing."""
-_SURE = re.compile(r"[\n\x20-\x7e\xa0-\xff–—‘’“”…•□→]")
-"""Characters that Libertinus Serif is known to have; only others are worth a probe."""
-_MISSING = re.compile(r'the text (?:`|)"((?:[^"\\]|\\.)*)"')
+_SURE = re.compile("[\n\\x20-\\x7e\\xa0-\\xff\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u25a1]")
+"""Characters that Libertinus Serif is known to have; only others are worth asking the compiler about."""
+_NAMED = re.compile(r'the text `?"((?:[^"\\]|\\.)*)"')
 _RUST_ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
-_JOINING = "[\\u200d\\ufe0e\\ufe0f\\u20e3\\U0001f3fb-\\U0001f3ff\\U000e0020-\\U000e007f]"
+_EMOJI_TAIL = "[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 _SHOWN = 12
+_PROBE = b"#set document(title: [p])\n= p\n#for c in json(bytes(sys.inputs.units)) [#c#parbreak()]"
 
 
-class PrintableText(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """What the fonts cannot show."""
+class Coverage(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """What the fonts cannot show: characters, or a letter together with its marks."""
 
     missing: frozenset[str]
 
-    def replace(self, text: str) -> str:
-        """Return text with a box for each character that cannot be shown; an emoji made of several gets one box."""
+    def boxed(self, text: str) -> str:
+        """Return text with a box for each unit that cannot be shown; an emoji made of several gets one box."""
         if not self.missing:
             return text
-        one = f"[{re.escape(''.join(sorted(self.missing)))}]"
-        pattern = f"{one}(?:{_JOINING}+(?:{one})?)*"
-        return re.sub(pattern, BOX, text)
+        units = sorted(self.missing, key=lambda unit: (-len(unit), unit))
+        one = f"(?:{'|'.join(map(re.escape, units))})"
+        return re.sub(f"{one}(?:{_EMOJI_TAIL}+{one}?)*", BOX, text)
 
 
-def find_missing(texts: Iterable[str]) -> PrintableText:
-    """Return which characters no bundled font has, by asking the compiler itself.
+def find_missing(texts: Iterable[str]) -> Coverage:
+    """Return what no bundled font can show, by asking the compiler itself.
 
     Args:
         texts: Everything that will be printed.
     """
-    unsure = {char for text in texts for char in text if not _SURE.match(char)}
-    return PrintableText(missing=frozenset(_probe("".join(sorted(unsure)))) if unsure else frozenset())
+    units = sorted({unit for text in texts for unit in _units(text)})
+    return Coverage(missing=_probe(tuple(units)) if units else frozenset())
 
 
-@cache
-def _probe(chars: str) -> frozenset[str]:
+def _units(text: str) -> Iterator[str]:
+    """Return the characters worth asking about, and each letter that carries marks."""
+    start = 0
+    for position, char in enumerate(text):
+        if not _SURE.match(char):
+            yield char
+        if unicodedata.category(char).startswith("M"):
+            yield text[start : position + 1]
+        else:
+            start = position
+
+
+@lru_cache(maxsize=64)
+def _probe(units: tuple[str, ...]) -> frozenset[str]:
+    import json  # noqa: PLC0415 - beside the compiler it feeds
+
     import typst  # noqa: PLC0415 - loaded only when a PDF is written
 
-    lines = b"#set document(title: [p])\n= p\n#for c in sys.inputs.chars.codepoints() [ #c#parbreak() ]"
     try:
-        typst.compile(lines, ignore_system_fonts=True, pdf_standards=["ua-1"], sys_inputs={"chars": chars}, timestamp=0)
+        inputs = {"units": json.dumps(units)}
+        typst.compile(_PROBE, ignore_system_fonts=True, pdf_standards=["ua-1"], sys_inputs=inputs, timestamp=0)
     except typst.TypstError as error:
-        found = named_in(str(error))
-        if not found:
+        found = named_in(error.diagnostic)
+        missing = {unit for unit in units if unit in found}
+        if not missing:
             raise
-        return found & set(chars)
+        return frozenset(missing)
     return frozenset()
 
 
-def named_in(message: str) -> frozenset[str]:
-    """Return the characters that a compile error says could not be displayed."""
-    texts = (_RUST_ESCAPE.sub(_unescaped, found) for found in _MISSING.findall(message))
-    return frozenset(char for text in texts for char in text if not char.isspace() and not char.isascii())
+def named_in(diagnostic: str) -> frozenset[str]:
+    """Return the texts that a compile error says could not be displayed."""
+    return frozenset(_RUST_ESCAPE.sub(_unescaped, found) for found in _NAMED.findall(diagnostic))
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ _BULLET_WORD = re.compile(r"\bsimulated\b", re.IGNORECASE)
 _REAL_QUESTION = re.compile(r"\breal\b|\bexist|\bfictional\b|\bactual\b", re.IGNORECASE)
 _TAG = re.compile(r"<(style|head)\b.*?</\1>|<[^>]+>", re.DOTALL)
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~#+.\-()&=])")
-_WORD_TEXT = re.compile(r"<w:(?:t|tab)\b[^>]*?(?:/>|>(.*?)</w:t>)", re.DOTALL)
+_WORD_TEXT = re.compile(r"(</w:p>|<w:(?:tab|br)\b[^>]*>|<w:t(?:\s[^>]*)?>([^<]*)</w:t>)")
 
 
 class Expected(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -81,7 +81,10 @@ def word_text(data: bytes, part: str) -> str:
             xml = "\n".join(archive.read(name).decode() for name in names)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError):
         return ""
-    return html.unescape("".join(found or " " for found in _WORD_TEXT.findall(xml.replace("</w:p>", "<w:tab/>"))))
+    pieces = (
+        "\n" if found.startswith("</w:p>") else " " if not words else words for found, words in _WORD_TEXT.findall(xml)
+    )
+    return html.unescape("".join(pieces))
 
 
 def _has(text: str, sentence: str) -> bool:

@@ -22,8 +22,8 @@ from proofkit_core.blocks import (
 from proofkit_core.export.document import Document, Part
 from proofkit_core.packet import Packet
 
-_WIDE = 4
-"""Columns from which a table scrolls on its own on a small screen."""
+_WIDE = 5
+"""Columns from which a table may be wider than the text."""
 
 
 def write_html(document: Document, packet: Packet) -> str:
@@ -131,7 +131,7 @@ def _block(block: Block) -> str:
                 f'<li id="fact-{fact.id}"><span class="fact-id">[{fact.id}]</span> {inline(fact.runs)}</li>'
                 for fact in block.facts
             )
-            return "<ul class=\"facts\">\n" + "\n".join(items) + "\n</ul>"
+            return '<ul class="facts">\n' + "\n".join(items) + "\n</ul>"
         case Disclosure():
             return f'<p class="disclosure">{inline(block.runs)}</p>'
         case Heading():
@@ -151,21 +151,22 @@ def _item(blocks: tuple[Block, ...]) -> str:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f'<th scope="col" dir="auto">{inline(cell)}</th>' for cell in table.head)
-    rows = "\n".join(f"<tr>{_row(row, table.head)}</tr>" for row in table.rows)
+    head = "".join(f'<th role="columnheader" scope="col" dir="auto">{inline(cell)}</th>' for cell in table.head)
+    rows = "\n".join(f'<tr role="row">{_row(row, table.head)}</tr>' for row in table.rows)
     columns = " wide" if len(table.head) >= _WIDE else ""
-    return (
-        f'<table class="stack{columns}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>'
-    )
+    return f'<table role="table" class="stack{columns}">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n<tbody role="rowgroup">\n{rows}\n</tbody>\n</table>'
 
 
 def _row(row: tuple[Runs, ...], head: tuple[Runs, ...]) -> str:
-    """Return the cells; the first names its row, and each carries its column's name for the narrow layout."""
+    """Return the cells; the first names its row, and each carries its column's name for the narrow layout.
+
+    The roles are written out, since browsers forget them where the style stacks the cells.
+    """
     cells: list[str] = []
     for number, (cell, title) in enumerate(zip(row, head, strict=True)):
         label = escape(plain_text(title))
         if number == 0:
-            cells.append(f'<th scope="row" dir="auto" data-label="{label}">{inline(cell)}</th>')
+            cells.append(f'<th role="rowheader" scope="row" dir="auto" data-label="{label}">{inline(cell)}</th>')
         else:
-            cells.append(f'<td dir="auto" data-label="{label}">{inline(cell)}</td>')
+            cells.append(f'<td role="cell" dir="auto" data-label="{label}">{inline(cell)}</td>')
     return "".join(cells)

@@ -6,9 +6,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from proofkit_core.errors import PacketFileError
+from proofkit_core.export.names import PACKET_FILE
+from proofkit_core.export.swap import in_place
 from proofkit_core.packet import PACKET_SCHEMA, Packet
 
-PACKET_FILE = "packet.json"
 _MAX_BYTES = 20_000_000
 
 
@@ -27,6 +28,7 @@ def read_packet(path: Path) -> Packet:
     Raises:
         PacketFileError: It is missing, broken, or of another version.
     """
+    path = in_place(path)
     file = path / PACKET_FILE if path.is_dir() else path
     try:
         size = file.stat().st_size
@@ -53,7 +55,9 @@ def packet_from_bytes(data: bytes, name: str) -> Packet:
     try:
         parsed = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise PacketFileError(f"{name} is not valid JSON ({error}). Expected a packet.json that ProofKit wrote.") from error
+        raise PacketFileError(
+            f"{name} is not valid JSON ({error}). Expected a packet.json that ProofKit wrote."
+        ) from error
     schema = parsed.get("schema") if isinstance(parsed, dict) else None
     if schema != PACKET_SCHEMA:
         raise PacketFileError(

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from proofkit_core.blocks import Table
+from proofkit_core.blocks import Table, starts_rtl
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.export.columns import column_widths
 from proofkit_core.export.document import Document
-from proofkit_core.export.glyphs import PrintableText, find_missing, notice_for
+from proofkit_core.export.glyphs import find_missing, notice_for
 
 _LONG_WORD = re.compile(r"[^\s\u200b]{24,}")
 _BREAK_EVERY = 12
@@ -25,11 +25,11 @@ class Printed(NamedTuple):
 
 def prepare_print(document: Document) -> Printed:
     """Replace what the PDF cannot show and say so."""
-    printable: PrintableText = find_missing(_texts(document.model_dump()))
-    if not printable.missing:
+    coverage = find_missing(_texts(document.model_dump()))
+    if not coverage.missing:
         return Printed(document, ())
-    data = _mapped(document.model_dump(mode="json"), printable.replace)
-    return Printed(Document.model_validate_json(json.dumps(data)), (notice_for(printable.missing),))
+    data = _mapped(document.model_dump(mode="json"), coverage.boxed)
+    return Printed(Document.model_validate_json(json.dumps(data)), (notice_for(coverage.missing),))
 
 
 def write_pdf(page: bytes, provenance: bytes) -> bytes:
@@ -42,7 +42,7 @@ def write_pdf(page: bytes, provenance: bytes) -> bytes:
     Raises:
         ExportRefusedError: The PDF would not meet its accessibility target.
     """
-    import typst  # noqa: PLC0415 - loaded only when a PDF is written
+    import typst
 
     try:
         return typst.compile(
@@ -75,10 +75,20 @@ def page_data(printed: Document) -> bytes:
     data["title"] = printed.title
     data["footer"] = printed.short_disclosure
     data["facts"] = [f["id"] for part in data["parts"] for b in part["blocks"] for f in b.get("facts", ())]
+    _mark_rtl(data)
     for part, filled in zip(printed.parts, data["parts"], strict=True):
         for block, target in zip(part.blocks, filled["blocks"], strict=True):
             _add_widths(block, target)
     return json.dumps(data, ensure_ascii=False).encode()
+
+
+def _mark_rtl(value: Any) -> None:  # noqa: ANN401 - walks JSON
+    """Name the language of each text that begins in a script read from right to left."""
+    if isinstance(value, list) and value and isinstance(value[0], dict) and "cite" in value[0]:
+        value[0]["rtl"] = starts_rtl("".join(run["text"] for run in value))  # pyright: ignore[reportUnknownVariableType]
+        return
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():  # pyright: ignore[reportUnknownVariableType]
+        _mark_rtl(item)
 
 
 def _add_widths(block: object, target: dict[str, Any]) -> None:
@@ -95,6 +105,7 @@ def _add_widths(block: object, target: dict[str, Any]) -> None:
 
 def break_long_words(text: str) -> str:
     """Allow a break inside words that fit no line, such as web addresses."""
+
     def broken(found: re.Match[str]) -> str:
         word = found[0]
         return "\u200b".join(word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proofkit_core.errors import PacketFileError
-from proofkit_core.export.proof import PROVENANCE_FILE
+from proofkit_core.export.names import PROVENANCE_FILE
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
@@ -58,7 +58,15 @@ def read_pdf(data: bytes) -> PdfContent:
             provenance=_attached(reader),
         )
     except (
-        PyPdfError, zlib.error, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OverflowError,
+        PyPdfError,
+        zlib.error,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
         NotImplementedError,
     ) as error:  # fmt: skip - a damaged PDF makes the reader fail in any of these ways
         raise PacketFileError(f"The PDF is damaged and cannot be read ({error}).") from error
@@ -101,9 +109,9 @@ class _Font:
         table = font.get("/ToUnicode")
         self._map: Mapping[int, str] = _read_cmap(table.get_object().get_data()) if table is not None else {}
 
-    def text_of(self, raw: bytes) -> str:
+    def texts_of(self, raw: bytes) -> list[str]:
         codes = (raw[i : i + self._width] for i in range(0, len(raw), self._width))
-        return "".join(self._map.get(int.from_bytes(code, "big"), "\ufffd") for code in codes)
+        return [self._map.get(int.from_bytes(code, "big"), "\ufffd") for code in codes]
 
 
 def _read_cmap(data: bytes) -> dict[int, str]:
@@ -196,8 +204,8 @@ class _Walk:
             return
         pieces = operands[-1] if isinstance(operands[-1], list) else [operands[-1]]
         raw = b"".join(_raw(piece) for piece in pieces if not isinstance(piece, int | float))
-        text = self._font.text_of(raw) if self._font is not None else "\ufffd" * len(raw)
-        self._say(text[::-1] if mark.reversed else text, mark)
+        texts = self._font.texts_of(raw) if self._font is not None else ["\ufffd"] * len(raw)
+        self._say("".join(reversed(texts) if mark.reversed else texts), mark)
 
     def _say(self, text: str, mark: _Mark) -> None:
         (self.margin if mark.margin else self.body).append(text)

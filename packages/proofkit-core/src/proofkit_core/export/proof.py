@@ -12,7 +12,6 @@ from proofkit_core.generation import ModelIdentity
 from proofkit_core.packet import LedgerEntry, MadeWith, Origin, Packet, SourceKind, Support
 from proofkit_core.provenance import digest_bytes
 
-PROVENANCE_FILE = "provenance.json"
 PROVENANCE_SCHEMA = "proofkit.provenance/1"
 STATEMENT = (
     "These digests show whether the files still agree with each other. They do not show who wrote them: "

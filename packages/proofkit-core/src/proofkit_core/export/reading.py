@@ -32,8 +32,17 @@ class PassageDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
 
 
 def letters_of(text: str) -> str:
-    """Return text without spaces, list marks and invisible characters, look-alike forms folded."""
-    return "".join(unicodedata.normalize("NFKC", text).translate(_IGNORED).split())
+    """Return text without spaces, list marks and invisible characters, look-alike forms folded.
+
+    A letter with a mark that has no form of its own is left out: PDFs repeat such letters when they are read back.
+    """
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFKC", text).translate(_IGNORED):
+        if unicodedata.category(char).startswith("M"):
+            kept[-1:] = [""]
+        elif not char.isspace():
+            kept.append(char)
+    return "".join(kept)
 
 
 def passages_of(document: Document) -> tuple[Passage, ...]:

@@ -8,9 +8,10 @@ from proofkit_core.export.guard import Expected, require_disclosures
 from proofkit_core.export.html import write_html
 from proofkit_core.export.json_resume import write_json_resume
 from proofkit_core.export.markdown import write_markdown
-from proofkit_core.export.packet_file import PACKET_FILE, write_packet_json
+from proofkit_core.export.names import PACKET_FILE, PDF_FILE, PROVENANCE_FILE
+from proofkit_core.export.packet_file import write_packet_json
 from proofkit_core.export.pdf import page_data, prepare_print, write_pdf
-from proofkit_core.export.proof import PROVENANCE_FILE, provenance_of, write_provenance
+from proofkit_core.export.proof import provenance_of, write_provenance
 from proofkit_core.export.sheets import (
     write_bullets,
     write_inputs,
@@ -20,8 +21,6 @@ from proofkit_core.export.sheets import (
 )
 from proofkit_core.export.word import write_word
 from proofkit_core.packet import Packet
-
-PDF_FILE = "work-sample.pdf"
 
 
 class Rendered(NamedTuple):

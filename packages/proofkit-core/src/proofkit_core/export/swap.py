@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from proofkit_core.errors import OutputPathError
-from proofkit_core.export.packet_file import PACKET_FILE
-from proofkit_core.export.proof import PROVENANCE_FILE
+from proofkit_core.export.names import PACKET_FILE, PROVENANCE_FILE
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -51,12 +50,19 @@ def put_file(target: Path, data: bytes) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear(fresh)
-        _write(fresh, data)
+        fresh.write_bytes(data)
+        _flush(fresh)
         fresh.replace(target)
-        _flush_folder(target.parent)
+        _flush(target.parent)
     except OSError as error:
         _clear(fresh)
         raise _told(target, error) from error
+
+
+def in_place(path: Path) -> Path:
+    """Return where to read a packet: its own place, or the one it was moved aside to by a run that died."""
+    aside = _beside(_absolute(path), "old")
+    return aside if not path.exists() and aside.is_dir() else path
 
 
 def recover(target: Path) -> None:
@@ -106,15 +112,21 @@ def _check_folder(target: Path) -> None:
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir()
     for name, data in files.items():
-        _write(folder / name, data)
-    _flush_folder(folder)
+        (folder / name).write_bytes(data)
+    for name in files:  # all are written before the first flush, so that the disk takes them in one go
+        _flush(folder / name)
+    _flush(folder)
 
 
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _flush(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    if path.is_dir() and os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _swap(fresh: Path, target: Path) -> None:
@@ -127,18 +139,8 @@ def _swap(fresh: Path, target: Path) -> None:
         if aside.exists():
             aside.rename(target)
         raise
-    _flush_folder(target.parent)
+    _flush(target.parent)
     _clear(aside)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _clear(path: Path) -> None:

@@ -17,6 +17,7 @@ from proofkit_core.blocks import (
     NumberedList,
     Quote,
     Run,
+    starts_rtl,
 )
 from proofkit_core.blocks import Table as TableBlock
 from proofkit_core.export.archive import repack
@@ -44,7 +45,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
 
 def write_word(document: Document) -> bytes:
     """Return the `.docx`; the same document gives the same bytes."""
-    from docx import Document as open_template  # noqa: PLC0415 - 0.2 s, only when a document is written
+    from docx import Document as open_template
 
     word = open_template()
     restyle(word, document.language)
@@ -148,13 +149,8 @@ def fill(paragraph: Any, runs: Iterable[Run]) -> None:  # noqa: ANN401 - docx is
             added.font.name = "Consolas"
         if any(unicodedata.bidirectional(char) in {"R", "AL"} for char in text):
             mark_rtl(added)
-    if _starts_rtl("".join(run.text for run in runs)):
+    if starts_rtl("".join(run.text for run in runs)):
         mark_rtl(paragraph)
-
-
-def _starts_rtl(text: str) -> bool:
-    strong = (unicodedata.bidirectional(char) for char in text)
-    return next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L"
 
 
 def _clean(text: str) -> str:

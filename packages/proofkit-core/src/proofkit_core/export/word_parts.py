@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def element(tag: str, **attributes: str) -> Any:  # noqa: ANN401 - docx is untyped here
     """Return an XML element such as `w:shd` with `w:` attributes."""
-    from docx.oxml.ns import qn  # noqa: PLC0415 - loaded only when a Word document is written
-    from docx.oxml.parser import OxmlElement  # noqa: PLC0415 - the same
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
 
     made: Any = OxmlElement(tag)
     for name, value in attributes.items():
@@ -22,7 +22,7 @@ def element(tag: str, **attributes: str) -> Any:  # noqa: ANN401 - docx is untyp
 
 def add_link(paragraph: Any, text: str, target: str) -> Any:  # noqa: ANN401 - docx is untyped here
     """Add a run that links to a bookmark, and return it."""
-    from docx.shared import RGBColor  # noqa: PLC0415 - loaded only when a Word document is written
+    from docx.shared import RGBColor
 
     link = element("w:hyperlink", anchor=target, history="1")
     run = paragraph.add_run(text)

@@ -16,7 +16,7 @@ _SPACE = {"Title": (0, 8), "Heading 1": (18, 6), "Heading 2": (12, 4), "Subtitle
 
 def restyle(word: "WordDocument", language: str) -> None:
     """Set page, fonts, sizes and language on the built-in styles, so that the person can restyle it in one place."""
-    from docx.shared import Cm, Pt, RGBColor  # noqa: PLC0415 - loaded only when a Word document is written
+    from docx.shared import Cm, Pt, RGBColor
 
     section = word.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -42,7 +42,7 @@ def restyle(word: "WordDocument", language: str) -> None:
 
 
 def _drop_theme_font(style: Any, font: str) -> None:  # noqa: ANN401 - docx is untyped here
-    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
+    from docx.oxml.ns import qn
 
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
@@ -52,15 +52,15 @@ def _drop_theme_font(style: Any, font: str) -> None:  # noqa: ANN401 - docx is u
 
 
 def _drop_title_rule(style: Any) -> None:  # noqa: ANN401 - docx is untyped here
-    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
+    from docx.oxml.ns import qn
 
     for border in style.element.findall(f".//{qn('w:pBdr')}"):
         border.getparent().remove(border)
 
 
 def _set_language(styles: Any, language: str) -> None:  # noqa: ANN401 - docx is untyped here
-    from docx.oxml.ns import qn  # noqa: PLC0415 - see `restyle`
-    from docx.oxml.parser import OxmlElement  # noqa: PLC0415 - see `restyle`
+    from docx.oxml.ns import qn
+    from docx.oxml.parser import OxmlElement
 
     tag = "en-GB" if language == "en" else language
     defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")

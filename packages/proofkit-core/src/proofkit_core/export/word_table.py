@@ -24,7 +24,7 @@ def write_table(word: "WordDocument", table: Table, fill: Fill) -> None:
         table: What it holds.
         fill: Writes runs into a paragraph.
     """
-    from docx.shared import Cm, Pt  # noqa: PLC0415 - loaded only when a Word document is written
+    from docx.shared import Cm, Pt
 
     made: Any = word.add_table(rows=0, cols=len(table.head))
     made.style = "Table Grid"
@@ -66,8 +66,8 @@ def _lines(made: Any) -> None:  # noqa: ANN401 - docx is untyped here
 
 
 def _size(paragraph: Any, *, head: bool) -> None:  # noqa: ANN401 - docx is untyped here
-    from docx.shared import Pt, RGBColor  # noqa: PLC0415 - loaded only when a Word document is written
-    from docx.text.run import Run as WordRun  # noqa: PLC0415 - the same
+    from docx.shared import Pt, RGBColor
+    from docx.text.run import Run as WordRun
 
     for found in paragraph._p.iter(f"{{{paragraph._p.nsmap['w']}}}r"):
         run = WordRun(found, paragraph)

@@ -190,7 +190,8 @@ def _in_this_exercise(page: Page, match: re.Match[str]) -> Changes:
 @cache
 def _dropped_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     lexicon = load_lexicon()
-    every = any_of(v.past for v in lexicon.verbs)
+    # What was built can be a part of the exercise, and then it was built.
+    every = any_of({v.past for v in lexicon.verbs} - {"built"})
     clear = any_of({v.past for v in lexicon.verbs} - lexicon.ambiguous)
     gerund = any_of(v.gerund for v in lexicon.verbs if v.base in lexicon.present)
     bullet = re.compile(rf"(?P<adverb>(?:\w+ly |also )?)(?P<verb>{every})\b(?! (?:by|in a plan)\b)")
@@ -286,7 +287,8 @@ def _elsewhere(page: Page) -> Iterator[Found]:
         for match in pattern.finditer(lower):
             if rule == "employment.experience" and not _speaks_of_self(page, match.start()):
                 continue
-            yield Found(rule, match.start(), match.end(), presupposes=rule == "employment.gerund")
+            by_number = rule == "employment.experience"
+            yield Found(rule, match.start(), match.end(), presupposes=rule == "employment.gerund", by_number=by_number)
     if page.carrier in {Carrier.BULLET, Carrier.EXPORT}:
         match = _title_line().match(lower)
         if match and page.passage.kind is not PassageKind.CELL:

@@ -3,6 +3,7 @@
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.integrity.records import Fact, FactLedger
+from proofkit_core.scenario import iter_lines
 
 SCENARIO_REF = "scenario"
 """Where the situation and the decision of the exercise come from."""
@@ -23,7 +24,10 @@ def fact_ledger(brief: Brief, challenge: Challenge) -> FactLedger:
     user += [Fact(ref=f"answers.{ref}", text=text) for ref, text in brief.answers.items()]
     user += [Fact(ref="resume", text=brief.resume), Fact(ref="name", text=brief.name)]
     scenario = [Fact(ref=fact.id, text=fact.text) for fact in challenge.facts]
-    scenario += [Fact(ref=SCENARIO_REF, text=text) for text in (challenge.situation, challenge.decision)]
+    texts = [challenge.situation, challenge.decision]
+    # Lines of the hand-written scenario that cite a fact repeat its number in other words.
+    texts += [line for _, line in iter_lines(challenge.material.model_dump(exclude={"facts"}), "") if "[S" in line]
+    scenario += [Fact(ref=SCENARIO_REF, text=text) for text in dict.fromkeys(texts)]
     return FactLedger(
         user_facts=tuple(fact for fact in user if fact.text.strip()),
         scenario_facts=tuple(fact for fact in scenario if fact.text.strip()),

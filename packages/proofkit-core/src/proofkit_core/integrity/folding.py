@@ -21,7 +21,7 @@ _SPECIAL = re.compile(
     rf"(?P<address>{_ADDRESS})|(?P<tag>{_TAG})|(?P<link>\]\([^()\s]*(?:\s+\"[^\"]*\")?\))|(?P<entity>&\#?\w{{1,12}};)"
     r"|(?P<cite>\[S\d+\])|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<space>\s+)|(?P<mark>[*_~\[\]])|(?P<other>[^\x00-\x7f])"
 )
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "−": "-"})
+_PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "−": "-", "٪": "%", "٫": ".", "٬": ","})
 _HYPHENS = frozenset("\u2010\u2011\ufe63\uff0d")
 
 
@@ -41,9 +41,9 @@ class Folded:
     """Folded ranges that may be read but never edited: inline code."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the original range of a folded one; an empty one stands where its first character stands."""
+        """Return the original range of a folded one; an empty one stands right behind the character before it."""
         if start >= end:
-            place = self.starts[start] if start < len(self.starts) else self.ends[-1]
+            place = self.ends[start - 1] if start else self.starts[0]
             return place, place
         return self.starts[start], self.ends[end - 1]
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question, is_quoted
 from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.quantities import UnitKind, read_quantities
 from proofkit_core.integrity.support import Carried, user_support
 
 Changes = tuple[tuple[int, int, str], ...]
@@ -22,6 +23,8 @@ class Found(NamedTuple):
     changes: Changes = ()
     presupposes: bool = False
     """A condition does not take it back: `I would ask my manager` still has a manager."""
+    by_number: bool = False
+    """The person's facts carry it where they hold its number of years."""
     carried_by_words: bool = True
     """The person's facts may carry it by shared words, and not only word for word."""
 
@@ -34,7 +37,12 @@ def settle(page: Page, found: Found) -> Claim:
     end = max(found.end, min(clause_end, found.end + _reach(page, found.end)))
     if page.is_users_own(found.start, end):
         return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=("user",))
-    if found.carried_by_words:
+    if found.by_number:
+        told = [q for q in read_quantities(page.lower[found.start : found.end]) if q.kind is UnitKind.TIME]
+        refs = [page.facts.user.carries_number(q) for q in told]
+        if refs and all(refs):
+            return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=tuple(refs))
+    elif found.carried_by_words:
         clause = page.lower[found.start : max(found.end, clause_end)]
         carried, refs = user_support(page.facts, clause, found.verb)
         if carried == Carried.YES:

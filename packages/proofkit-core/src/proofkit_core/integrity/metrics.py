@@ -131,9 +131,12 @@ def _is_metric(page: Page, quantity: Quantity) -> bool:
         return not _SURE.match(after)
     if quantity.kind is UnitKind.TIME:
         return _is_outcome_time(page, quantity, before, after)
+    if quantity.kind is UnitKind.SHARE and quantity.in_words:
+        counted = re.match(r"\s([a-z-]+)", after)
+        return bool(counted and counted[1] in load_lexicon().quantities)
     if quantity.kind in {UnitKind.MONEY, UnitKind.SHARE}:
-        return quantity.kind is UnitKind.MONEY or not quantity.in_words or bool(_OUTCOME.search(before))
-    return quantity.kind is UnitKind.COUNT and _is_scale(quantity, before)
+        return True
+    return quantity.kind is UnitKind.COUNT and _is_scale(quantity, lower[quantity.start : quantity.end], before)
 
 
 def _is_outcome_time(page: Page, quantity: Quantity, before: str, after: str) -> bool:
@@ -149,13 +152,15 @@ def _is_outcome_time(page: Page, quantity: Quantity, before: str, after: str) ->
     return bool(_COMPARED.search(before) or _OUTCOME.search(page.lower[low:high]))
 
 
-def _is_scale(quantity: Quantity, before: str) -> bool:
+def _is_scale(quantity: Quantity, page_words: str, before: str) -> bool:
     lexicon = load_lexicon()
     largest = max((max(options) for options in quantity.values if options), default=0.0)
     if quantity.noun in lexicon.document:
         return bool(largest > _BIG_WORD)
     if quantity.in_words:
-        return quantity.noun in lexicon.quantities and (largest >= _BIG_WORD or bool(_CHANGED_BY.search(before)))
+        is_round = page_words.startswith(("a ", "hundred"))
+        big = largest >= _BIG_WORD and not is_round
+        return quantity.noun in lexicon.quantities and (big or bool(_CHANGED_BY.search(before)))
     if quantity.noun == "of-group" or quantity.noun in lexicon.quantities:
         return True
     return largest >= _BIG_COUNT and quantity.noun.endswith("s") and not 1900 <= largest <= 2100  # noqa: PLR2004 - years
@@ -178,8 +183,10 @@ def _is_labelled(page: Page, quantity: Quantity) -> bool:
 def _support(page: Page, quantity: Quantity) -> str:
     if page.is_users_own(quantity.start, quantity.end):
         return "user"
-    ref = page.facts.scenario.carries_number(quantity) or page.facts.user.carries_number(quantity)
-    return ref or _citation(page, quantity)
+    scenario, user = page.facts.scenario, page.facts.user
+    if quantity.kind is UnitKind.SHARE and len(quantity.values) > 1:
+        return scenario.holds_all(quantity.values) or user.carries_number(quantity)
+    return scenario.carries_number(quantity) or user.carries_number(quantity) or _citation(page, quantity)
 
 
 def _citation(page: Page, quantity: Quantity) -> str:

@@ -126,8 +126,10 @@ def _post_conditions(text: str, edited: str, edits: Sequence[Edit], second: _Pas
     if left:
         # Places of the second look refer to the edited text, so the whole text is quoted.
         return tuple(Claim(claim.rule, 0, len(text), Standing.OPEN) for claim in left)
-    before, after = _digits(text), _digits(edited)
-    if before != after or _shape(text) != _shape(edited):
+    shape = _shape(edited)
+    if any(edit.rule == "disclosure.missing" and edit.after.startswith("\n") for edit in edits):
+        shape = shape[:-1]
+    if _digits(text) != _digits(edited) or _shape(text) != shape:
         return tuple(Claim(edit.rule, edit.start_before, edit.end_before, Standing.OPEN) for edit in edits)
     return ()
 
@@ -137,9 +139,7 @@ def _digits(text: str) -> Counter[str]:
 
 
 def _shape(text: str) -> list[tuple[PassageKind, bool, int, int]]:
-    shape = [(p.kind, p.quoted, p.row, len(p.spans)) for p in read_passages(text)]
-    # A disclosure may close a post with a paragraph of its own.
-    return shape if not shape or shape[-1][0] is not PassageKind.TEXT else shape[:-1]
+    return [(p.kind, p.quoted, p.row, len(p.spans)) for p in read_passages(text)]
 
 
 def _verdict(text: str, edited: str, first: _Pass, edits: tuple[Edit, ...], outcome: Outcome) -> Verdict:

@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = re.compile(r"[.,;:!?()]")
 _NEGATORS = frozenset({"not", "never", "nobody", "none", "neither", "nor", "cannot", "without", "t"})
 _REACH = 6
+_ROUND_BASES = frozenset({10.0, 100.0, 1000.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class FactSentence:
     text: str
     """As it stands in the fact."""
     words: frozenset[str]
-    """Comparison forms of its words."""
+    """Comparison forms of its words, those behind a negation left out."""
     anchors: frozenset[str]
     quantities: tuple[Quantity, ...]
     grams: frozenset[str]
@@ -72,6 +73,16 @@ class FactIndex:
     def carries_number(self, quantity: Quantity) -> str:
         """Return the ref of a fact that holds this number with its unit or noun, or an empty string."""
         return next((s.ref for s in self.sentences if _holds(s, quantity)), "")
+
+    def holds_all(self, values: tuple[frozenset[float], ...]) -> str:
+        """Return the ref of the first fact that holds one of the numbers where all of them are held, or nothing.
+
+        For a share such as `26 of 36`, whose numbers come from two facts; round bases need no fact.
+        """
+        known = {v: s.ref for s in self.sentences for q in s.quantities for options in q.values for v in options}
+        refs = [next((known[v] for v in options if v in known), "") for options in values]
+        held = all(ref or options & _ROUND_BASES for ref, options in zip(refs, values, strict=True))
+        return refs[0] if held else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +127,24 @@ def _sentences_of(fact: Fact) -> list[FactSentence]:
             lower = folded.lower[start:end]
             tokens = tokens_of(lower)
             if tokens:
+                silenced = _behind_negation(lower, tokens)
                 first, last = folded.span(start + tokens[0].start, start + tokens[-1].end)
                 text = fact.text[first:last]
                 sentences.append(
                     FactSentence(
                         ref=fact.ref,
                         text=text,
-                        words=frozenset(stem(t.word) for t in tokens),
+                        words=frozenset(stem(t.word) for t, off in zip(tokens, silenced, strict=True) if not off),
                         anchors=frozenset(stem(fold(word)) for word in anchors(lower)),
                         quantities=tuple(read_quantities(lower)),
-                        grams=frozenset(_grams(lower, tokens)),
+                        grams=frozenset(_grams(tokens, silenced)),
                     )
                 )
     return sentences
 
 
-def _grams(lower: str, tokens: Sequence[Token]) -> list[str]:
+def _grams(tokens: Sequence[Token], silenced: Sequence[bool]) -> list[str]:
     size = min(GRAM, len(tokens))
-    silenced = _behind_negation(lower, tokens)
     words = [token.word for token in tokens]
     runs = range(len(words) - size + 1)
     return [" ".join(words[i : i + size]) for i in runs if not all(silenced[i : i + size])]
@@ -205,7 +216,7 @@ def user_support(facts: Facts, clause: str, verb: str) -> tuple[str, tuple[str, 
         if all(_holds(sentence, q) for q in numbers):
             if shared >= ENOUGH_SHARED:
                 return Carried.YES, (sentence.ref,)
-        elif len(wanted) >= _MIN_CONFLICT_WORDS and sentence.quantities:
+        elif sentence.quantities and (len(wanted) >= _MIN_CONFLICT_WORDS or (verb and shared == 1.0)):
             conflict = conflict or (sentence.ref,)
     return (Carried.CONFLICT, conflict) if conflict else (Carried.NO, ())
 

@@ -12,11 +12,15 @@ from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
 _POSSESSIVE = re.compile(r"['\u2019]s\b|['\u2019]")
-_NOISE = re.compile(r"\b[mwfdx](?:\s*/\s*[mwfdx*]){1,3}\b|\b(?:i{2,3}|iv|grade|band|level|tier)\b(?:\s+\w{1,2}\b)?")
+_NOISE = re.compile(
+    r"\b(?:[mwfdx](?:\s*/\s*[mwfdx*]){1,3}|(?:grade|band|level|tier)(?:\s+\w{1,2})?|i{2,3}|iv|career\s+chang(?:e|er|ing)|"
+    r"(?:wants?|wanting|like|hope|hoping|plan|planning)\s+to|(?:work|job|position|role)\s+(?:as|in|of))\b"
+)
+"""Marks and phrases that say nothing of the job."""
 _FILLERS = frozenset(
     """
-    a an and as at become becoming by career change changer for from i in into job move of on or person position role
-    some someone somebody the to want who with work
+    a an and as at become becoming be by for from i in into me move of on or person role some someone somebody the to
+    who with would
     """.split()  # noqa: SIM905 - a word list reads best as words
 )
 _RANKS = frozenset(
@@ -40,6 +44,8 @@ _MISSPELT = 0.92
 _MIN_ROOT = 4
 _SHORTEST_MISSPELLING = 5
 _LONG_WORD = 8
+_SHARED_FROM = 5
+"""A word that so many roles use names none of them."""
 
 
 class Weights(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -48,6 +54,8 @@ class Weights(BaseModel, frozen=True, strict=True, extra="forbid"):
     of: dict[str, float]
     unknown: float
     """A word that the catalogue lacks weighs most: it is what makes the other job another one."""
+    shared: frozenset[str]
+    """Words that stand in so many roles that alone they name none, such as `manager`."""
 
     def __call__(self, word: str) -> float:
         """Return the weight of one word."""
@@ -81,7 +89,11 @@ def rate_words(titles_by_role: Iterable[Iterable[tuple[str, ...]]]) -> Weights:
     roles = [{word for title in titles for word in title} for titles in titles_by_role]
     counts = Counter(word for words in roles for word in words)
     total = len(roles) + 1
-    return Weights(of={w: math.log(total / (n + 0.5)) for w, n in counts.items()}, unknown=math.log(total / 0.5))
+    return Weights(
+        of={word: math.log(total / (count + 0.5)) for word, count in counts.items()},
+        unknown=math.log(total / 0.5),
+        shared=frozenset(word for word, count in counts.items() if count >= _SHARED_FROM),
+    )
 
 
 def respell(word: str, known: Iterable[str]) -> tuple[str, float]:
@@ -135,6 +147,12 @@ def agreement(query: tuple[Term, ...], title: tuple[Term, ...]) -> float:
         return 0.0
     query_share, title_share = found / asked, used / offered
     return 2 * query_share * title_share / (query_share + title_share)
+
+
+def names_nothing(words: Iterable[str], weigh: Weights) -> bool:
+    """Say whether a query is one word that many roles share, such as `senior manager`."""
+    telling = [word for word in words if not is_rank(word)]
+    return not telling or (len(telling) == 1 and telling[0] in weigh.shared)
 
 
 def _partner(term: Term, title: list[Term]) -> tuple[Term | None, float]:

@@ -8,7 +8,7 @@ from proofkit_core.brief import Brief
 from proofkit_core.generation import Embedder
 from proofkit_core.roles.catalog import CatalogueRole
 from proofkit_core.roles.index import RoleIndex
-from proofkit_core.roles.lexical import title_words
+from proofkit_core.roles.lexical import names_nothing, title_words
 from proofkit_core.roles.ranking import NamedScore, rank_by_meaning, rank_by_words
 
 WORDS_THRESHOLD = 0.62
@@ -81,7 +81,7 @@ def match_role(query: RoleQuery, index: RoleIndex, *, embedder: Embedder | None 
         ranked, threshold = _fuse(by_words, by_meaning), FUSED_THRESHOLD
     ranked = _break_ties(ranked, query, index)
     if not ranked:
-        return RoleMatch(role=None, score=0.0, why=_why_not(query.target_role, ""), alternatives=())
+        return RoleMatch(role=None, score=0.0, why=_why_not(query.target_role, "", is_vague=False), alternatives=())
     return _decide(query.target_role, ranked, threshold, index)
 
 
@@ -107,11 +107,12 @@ def _decide(typed: str, ranked: list[_Ranked], threshold: float, index: RoleInde
     found = best.score >= threshold
     entry = index.entries[best.position]
     others = [r for r in ranked if r.score >= _LEAST_ALTERNATIVE and not (found and r is best)]
+    is_vague = names_nothing(title_words(typed), index.weights)
     nearest = entry.role.title if best.score >= _LEAST_ALTERNATIVE else ""
     return RoleMatch(
         role=entry if found else None,
         score=round(best.score, 4),
-        why=_why(typed, entry, best) if found else _why_not(typed, nearest),
+        why=_why(typed, entry, best) if found else _why_not(typed, nearest, is_vague=is_vague),
         alternatives=tuple(index.entries[r.position] for r in others[:_ALTERNATIVES]),
     )
 
@@ -132,7 +133,11 @@ def _why(typed: str, entry: CatalogueRole, best: _Ranked) -> str:
     return f"{shown} reads like {tail}"
 
 
-def _why_not(typed: str, nearest: str) -> str:
+def _why_not(typed: str, nearest: str, *, is_vague: bool) -> str:
+    if is_vague and nearest:
+        return (
+            f"{_quoted(typed)} could be one of many roles, such as {nearest}; say which kind to get its own exercise."
+        )
     tail = (
         f"; the nearest role in it, {nearest}, was not close enough to use."
         if nearest

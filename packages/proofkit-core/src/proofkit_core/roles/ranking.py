@@ -6,13 +6,15 @@ from typing import NamedTuple
 from proofkit_core.errors import StaleIndexError
 from proofkit_core.generation import Embedder
 from proofkit_core.roles.index import RoleIndex, Surface, names_of
-from proofkit_core.roles.lexical import Term, agreement, is_rank, query_terms, title_words
+from proofkit_core.roles.lexical import Term, agreement, is_rank, names_nothing, query_terms, title_words
 from proofkit_core.roles.vectors import embed_names, nearness
 
 _CONTAINED = 0.85
 """Score of a title of two or more words that stands whole in the query, such as `care home manager` in an ad's line."""
 _PART = 0.98
 """Factor of a match with a part of the query."""
+_VAGUE = 0.6
+"""Factor where the query is a word that many roles share: too little to be taken, enough to order alternatives."""
 _SPLIT = re.compile(r"\s+[-\u2013\u2014|·•]\s+|[|,;:/()\[\]]+|\s+or\s+")
 
 
@@ -28,8 +30,9 @@ def rank_by_words(typed: str, index: RoleIndex) -> list[NamedScore]:
     best = [NamedScore(0.0, "")] * len(index.entries)
     for terms, factor in _attempts(typed, index):
         near = {s for root in dict.fromkeys(term.root for term in terms) for s in index.by_root.get(root, ())}
+        is_vague = names_nothing((term.word for term in terms), index.weights)
         for surface in (index.surfaces[s] for s in sorted(near)):
-            score = factor * _score(terms, surface)
+            score = factor * _score(terms, surface, is_vague=is_vague)
             if score > best[surface.role].score:
                 best[surface.role] = NamedScore(score, surface.name)
     return best
@@ -61,12 +64,14 @@ def _attempts(typed: str, index: RoleIndex) -> list[tuple[tuple[Term, ...], floa
     return [(query_terms(words, index.weights), factor) for words, factor in factors.items()]
 
 
-def _score(query: tuple[Term, ...], surface: Surface) -> float:
+def _score(query: tuple[Term, ...], surface: Surface, *, is_vague: bool) -> float:
     words = tuple(term.word for term in query)
     holds = 1 < len(surface.terms) < len(words) and _holds(words, surface.words)
     # `chief of staff` is made of rank words alone, which say nothing unless they stand together.
     says_little = all(is_rank(word) for word in surface.words) and words != surface.words
     overlap = 0.0 if says_little else agreement(query, surface.terms)
+    if is_vague and words != surface.words:
+        return _VAGUE * overlap
     return max(overlap, _CONTAINED) if holds else overlap
 
 

@@ -2,7 +2,8 @@
 
 import argparse
 
-from proofkit_core.export import verify_packet
+from proofkit_core.export import Verification, verify_packet
+from proofkit_core.export.verify import Outcome
 
 
 def run_verify(args: argparse.Namespace) -> int:
@@ -12,5 +13,13 @@ def run_verify(args: argparse.Namespace) -> int:
         ProofKitError: The path holds no packet.
     """
     found = verify_packet(args.path)
-    print(found.model_dump_json(indent=2) if args.json else found.told())
-    return 0 if found.unchanged else 1
+    print(found.model_dump_json(indent=2) if args.json else _told(found))
+    return 0 if found.outcome is Outcome.UNCHANGED else 1
+
+
+def _told(found: Verification) -> str:
+    lines = [f"{found.title or 'This packet'}: {found.outcome.value}."]
+    for finding in found.findings:
+        where = f" ({finding.where})" if finding.where else ""
+        lines.append(f"  {finding.file} {finding.problem}{where}")
+    return "\n".join([*lines, found.proves])

@@ -11,9 +11,12 @@ from proofkit_core.packet import Origin, Packet, Writer
 _MOST_REASONS = 4
 
 
-def print_summary(packet: Packet, written: WrittenPacket, *, seconds: float, as_json: bool) -> None:
+def print_summary(packet: Packet, out: Path, written: WrittenPacket, *, seconds: float, as_json: bool) -> None:
     """Print the summary to standard output, for a person or as JSON."""
-    print(json.dumps(summary_data(packet, written, seconds), ensure_ascii=False, indent=2) if as_json else _told(packet, written, seconds))
+    if as_json:
+        print(json.dumps(summary_data(packet, out, written, seconds), ensure_ascii=False, indent=2))
+    else:
+        print(_told(packet, out, written, seconds))
 
 
 def _origins(packet: Packet) -> list[tuple[str, Origin]]:
@@ -26,10 +29,10 @@ def _origins(packet: Packet) -> list[tuple[str, Origin]]:
     ]
 
 
-def summary_data(packet: Packet, written: WrittenPacket, seconds: float) -> dict[str, Any]:
+def summary_data(packet: Packet, out: Path, written: WrittenPacket, seconds: float) -> dict[str, Any]:
     """Return the summary as plain data."""
     return {
-        "out": str(written.folder),
+        "out": str(out),
         "files": [path.name for path in written.files],
         "role": packet.role.model_dump(mode="json"),
         "work_sample": packet.sample.title,
@@ -49,14 +52,14 @@ def summary_data(packet: Packet, written: WrittenPacket, seconds: float) -> dict
     }
 
 
-def _told(packet: Packet, written: WrittenPacket, seconds: float) -> str:
+def _told(packet: Packet, out: Path, written: WrittenPacket, seconds: float) -> str:
     lines = [packet.sample.title, f"  {packet.role.why}", f"  {packet.challenge.company} is fictional.", ""]
     lines += _who_wrote(packet)
     lines += _own_words(packet)
     lines += _readiness(packet)
     lines += [f"Note: {notice}" for notice in (*packet.notices, *written.notices)]
-    lines += ["", f"Made in {seconds:.1f} s. Look first at {written.folder / 'work-sample.pdf'},"]
-    lines.append(f"then at {_names(written.folder, 'linkedin-post.txt', 'resume-bullets.txt', 'talking-points.md')}.")
+    lines += ["", f"Made in {seconds:.1f} s. Look first at {out / 'work-sample.pdf'},"]
+    lines.append(f"then at {_names(out, 'linkedin-post.txt', 'resume-bullets.txt', 'talking-points.md')}.")
     if not packet.brief.answers:
         lines.append("Your own answers make it stronger: `proofkit questions BRIEF` shows what you can add.")
     return "\n".join(lines)

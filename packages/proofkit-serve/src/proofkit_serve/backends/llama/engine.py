@@ -48,9 +48,7 @@ class Vocabulary(NamedTuple):
 class Engine:
     """One model with one context. Not thread-safe: its owner thread makes, uses and closes it."""
 
-    def __init__(
-        self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary, *, threads: int
-    ) -> None:
+    def __init__(self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary, *, threads: int) -> None:
         """Take over the pointers; `open_engine` makes them."""
         self.library = library
         self.vocabulary = vocabulary

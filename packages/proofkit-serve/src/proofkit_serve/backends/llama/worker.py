@@ -12,13 +12,16 @@ from time import perf_counter
 
 from proofkit_core.errors import GenerationError
 from proofkit_core.generation import CancelSignal, FinishReason, GenerationRequest
-from proofkit_serve.backends.llama.decode import Decoded, Decoder
+from proofkit_serve.backends.llama.decode import Decoder
 from proofkit_serve.backends.llama.engine import Engine, open_engine
+from proofkit_serve.backends.llama.written import Decoded, Written
 
 __all__ = ["Worker", "start_worker"]
 
 POLL_S = 0.03
 """How often a waiting call looks at its cancel signal and deadline."""
+ENDING_GRACE_S = 0.1
+"""How long the worker may take to notice that a call should end, before the call ends without it."""
 CLOSING_GRACE_S = 5.0
 """How long a closing worker may take to end what it does."""
 
@@ -29,12 +32,13 @@ class Job:
     def __init__(self, request: GenerationRequest, cancel: CancelSignal | None, *, wants_text: bool) -> None:
         """Start the clock."""
         self.request = request
-        self.wants_text = wants_text
         self.started_at = perf_counter()
         self.events: queue.SimpleQueue[str | Decoded | Exception] = queue.SimpleQueue()
+        self.written = Written(request.prompt.stop, self.events.put if wants_text else None)
         self.abandoned = threading.Event()
         self._cancel = cancel
         self._claim = threading.Lock()
+        self._ends_at: float | None = None
 
     def claim(self) -> bool:
         """Return True to the first who asks: the worker that starts the job, or the caller who gives up waiting."""
@@ -47,6 +51,14 @@ class Job:
         if perf_counter() - self.started_at >= self.request.time_limit_s:
             return FinishReason.DEADLINE
         return None
+
+    def gives_up(self) -> bool:
+        """Return True where a call that should end must not wait for the worker to end it.
+
+        Either the job never started, or the worker is stuck in one token on an overloaded machine.
+        """
+        self._ends_at = self._ends_at or perf_counter() + ENDING_GRACE_S
+        return self.claim() or perf_counter() >= self._ends_at
 
 
 class Worker:
@@ -112,13 +124,15 @@ class Worker:
             self._thread.join(CLOSING_GRACE_S)
 
     def _wait(self, job: Job, on_text: Callable[[str], None] | None) -> Decoded:
+        heard: list[str] = []
         while True:
             try:
                 event = job.events.get(timeout=POLL_S)
             except queue.Empty:
                 reason = job.interruption()
-                if reason is not None and job.claim():  # still waiting, so nobody else would end it in time
-                    return Decoded("", reason, 0, 0, 0, None)
+                if reason is not None and job.gives_up():
+                    decoded = job.written.decoded(reason)
+                    return decoded if on_text is None else decoded._replace(text="".join(heard))
                 if self._thread is None or not self._thread.is_alive():
                     raise _closed() from None
                 continue
@@ -126,6 +140,7 @@ class Worker:
                 return event
             if isinstance(event, Exception):
                 raise event
+            heard.append(event)
             if on_text is not None:
                 on_text(event)
 
@@ -154,8 +169,8 @@ class Worker:
         try:
             return decoder.complete(
                 job.request,
-                interruption=lambda: FinishReason.CANCELLED if self._closing.is_set() else job.interruption(),
-                on_text=job.events.put if job.wants_text else None,
+                job.written,
+                lambda: FinishReason.CANCELLED if self._closing.is_set() else job.interruption(),
             )
         except Exception as error:  # noqa: BLE001 - the edge of the thread: it is raised where the caller waits
             return error
