@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.composer.frames import FrameDeck
@@ -26,9 +27,7 @@ def gather(catalogue: tuple[CatalogueRole, ...]) -> Compose:
         digest = digest_of(brief)
         challenge = draw_challenge(role.scenarios[0], role_title=role.title, brief_digest=digest, seed=seed)
         sample = sample_type(sample_id or role.work_samples[0])
-        material = gather_material(
-            brief, brief_digest=digest, seed=seed, role=role, sample=sample, challenge=challenge
-        )
+        material = gather_material(brief, brief_digest=digest, seed=seed, role=role, sample=sample, challenge=challenge)
         return material, FrameDeck(digest, seed)
 
     return _gather

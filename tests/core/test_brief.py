@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from proofkit_core.brief_file import MAX_FILE_BYTES, brief_from_data, load_brief
 from proofkit_core.cleaning import clean_text, reads_as_instruction
 from proofkit_core.errors import BriefError
@@ -78,7 +79,7 @@ def test_broken_json_names_line_and_column(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_says_where_to_start(tmp_path: Path) -> None:
-    with pytest.raises(BriefError, match="There is no file .*examples/"):
+    with pytest.raises(BriefError, match=r"There is no file .*examples/"):
         load_brief(tmp_path / "none.toml")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from proofkit_core.brief import Brief
 from proofkit_core.composer.carriers import compose_bullets, compose_post, compose_talking_points
 from proofkit_core.composer.frames import FrameDeck, load_frames
@@ -155,8 +156,10 @@ def _reread(material: Material, brief: Brief) -> object:
 def test_the_same_brief_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     code = (
         "import hashlib;from proofkit_core.brief import Brief;from proofkit_core.roles.catalog import load_catalogue;"
-        "from proofkit_core.samples.catalog import sample_type;from proofkit_core.challenge.draw import draw_challenge;"
-        "from proofkit_core.composer.material import gather_material;from proofkit_core.composer.frames import FrameDeck;"
+        "from proofkit_core.samples.catalog import sample_type;"
+        "from proofkit_core.challenge.draw import draw_challenge;"
+        "from proofkit_core.composer.material import gather_material;"
+        "from proofkit_core.composer.frames import FrameDeck;"
         "from proofkit_core.composer.sections import compose_sections\n"
         "r=load_catalogue()[3].role;b=Brief(target_role='waiter',background='yyy',notes=('a crane','two geese'))\n"
         "c=draw_challenge(r.scenarios[0],role_title=r.title,brief_digest='d',seed=1)\n"
@@ -165,7 +168,11 @@ def test_the_same_brief_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     )
     prints = {
         subprocess.run(
-            [sys.executable, "-c", code], check=True, capture_output=True, text=True, env={"PYTHONHASHSEED": seed, "TZ": zone}
+            [sys.executable, "-c", code],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={"PYTHONHASHSEED": seed, "TZ": zone},
         ).stdout
         for seed, zone in (("0", "UTC"), ("77", "Asia/Tokyo"))
     }
@@ -201,5 +208,10 @@ def test_every_kind_of_point_has_its_frames() -> None:
 
 
 def test_no_frame_stands_in_two_slots() -> None:
-    frames = [frame for slot, found in load_frames().items() if not slot.startswith(("risk_row", "step_row")) for frame in found]
+    frames = [
+        frame
+        for slot, found in load_frames().items()
+        if not slot.startswith(("risk_row", "step_row"))
+        for frame in found
+    ]
     assert [f for f, count in Counter(frames).items() if count > 1 and len(f.split()) > 3] == []

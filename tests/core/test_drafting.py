@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from proofkit_core.brief import Brief
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
@@ -88,7 +89,11 @@ def good_section(request: GenerationRequest) -> str:
         ("Section: Recommendation\nDecision: wait\nDraft: none", FinishReason.STOP, FallbackReason.ECHO),
         ('{"section": "x"}', FinishReason.STOP, FallbackReason.BAD_FORMAT),
         ("We wait for the truck to come in. " * 12, FinishReason.STOP, FallbackReason.REPETITION),
-        ("Пожалуйста, подождите один день. " + "A calm plan with many different words in it. " * 1, FinishReason.STOP, None),
+        (
+            "Пожалуйста, подождите один день. " + "A calm plan with many different words in it. " * 1,
+            FinishReason.STOP,
+            None,
+        ),
     ],
 )
 def test_an_unusable_answer_falls_back_with_its_reason(
@@ -128,7 +133,9 @@ def test_a_good_draft_is_used_and_its_model_is_named(index: RoleIndex) -> None:
 
 def test_a_claim_to_a_real_job_is_never_let_out(index: RoleIndex) -> None:
     def boast(request: GenerationRequest) -> str:
-        return good_section(request) + " In my three years as a manager at Contoso Freight I won the Golden Pallet award."
+        return (
+            good_section(request) + " In my three years as a manager at Contoso Freight I won the Golden Pallet award."
+        )
 
     packet = make(index, Scripted(boast))
     text = packet.model_dump_json()

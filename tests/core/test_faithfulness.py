@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from proofkit_core.faithfulness import anchors, words_kept
 
 

@@ -56,21 +56,28 @@ RISKS = """| # | Risk | How it would show | What I do first | Owner | Next look 
 | 1 | The rabbits in the loading bay stop two deliveries and nobody owns the problem | a bay is closed \\| nobody calls | Name a bay owner for each shift, with a card and a number at each bay | Shift lead | Daily |
 | 2 | Drivers miss a change [S2] | queues | A whiteboard at the gate | Gate lead | |
 | 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June |
-""" + "\n".join(f"| {n} | Risk number {n} that is told in a few words | a sign | a first action | Owner | Friday |" for n in range(4, 26))
+""" + "\n".join(
+    f"| {n} | Risk number {n} that is told in a few words | a sign | a first action | Owner | Friday |"
+    for n in range(4, 26)
+)
 
-WORDS = """Emoji 🎉 and 👩‍💻, CJK 猫が好き, Greek αβγ, Cyrillic Привет, Vietnamese Tiếng Việt, arrows → ≥ ½ €.
+WORDS = (
+    """Emoji 🎉 and 👩‍💻, CJK 猫が好き, Greek αβγ, Cyrillic Привет, Vietnamese Tiếng Việt, arrows → ≥ ½ €.
 
 שלום עולם, זו פסקה שנקראת מימין לשמאל [S1].
 
 مرحبا بالعالم، هذه فقرة تُقرأ من اليمين إلى اليسار.
 
-- A word without an end: https://example.org/""" + "averylongpath" * 12 + """
+- A word without an end: https://example.org/"""
+    + "averylongpath" * 12
+    + """
 - Two lines  
   in one item
 
 ### A heading inside a section
 
     indented code <&> stays as it is"""
+)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +89,11 @@ def challenge() -> Challenge:
 @pytest.fixture(scope="session")
 def packet(challenge: Challenge) -> Packet:
     company = challenge.company
-    bodies = (("call", "Recommendation", CALL), ("risks", "What could go wrong", RISKS), ("words", "Words | *all* sorts #1", WORDS))
+    bodies = (
+        ("call", "Recommendation", CALL),
+        ("risks", "What could go wrong", RISKS),
+        ("words", "Words | *all* sorts #1", WORDS),
+    )
     return Packet(
         brief=Brief(
             target_role="Warehouse <supervisor>",
@@ -97,7 +108,12 @@ def packet(challenge: Challenge) -> Packet:
         ),
         notices=("job_ad was 30,000 characters long; only the first 20,000 were used.",),
         role=RoleChoice(
-            title="Warehouse supervisor", role_id="warehouse-supervisor", family="logistics", covered=True, why="x", score=1.0
+            title="Warehouse supervisor",
+            role_id="warehouse-supervisor",
+            family="logistics",
+            covered=True,
+            why="x",
+            score=1.0,
         ),
         challenge=challenge,
         sample=WorkSample(
@@ -107,7 +123,8 @@ def packet(challenge: Challenge) -> Packet:
             reader="the sponsor",
             disclosure=SAMPLE_DISCLOSURE.format(company=company),
             sections=tuple(
-                Section(id=i, title=title, view="risks", goal="g", markdown=text, origin=TEMPLATE) for i, title, text in bodies
+                Section(id=i, title=title, view="risks", goal="g", markdown=text, origin=TEMPLATE)
+                for i, title, text in bodies
             ),
         ),
         post=Post(
@@ -121,7 +138,10 @@ def packet(challenge: Challenge) -> Packet:
             ),
         ),
         bullets=Bullets(
-            items=("Simulated project (fictional company): wrote a risk plan.", "Simulated project: planned by a whiteboard."),
+            items=(
+                "Simulated project (fictional company): wrote a risk plan.",
+                "Simulated project: planned by a whiteboard.",
+            ),
             origin=TEMPLATE,
         ),
         talking_points=TalkingPoints(
@@ -134,8 +154,12 @@ def packet(challenge: Challenge) -> Packet:
         review=Review(
             label=Readiness.NEARLY,
             signals=(
-                Signal(id="words", title="Your words", value=0.93, threshold=0.8, passed=True, evidence="14 of 15", fix=""),
-                Signal(id="owner", title="Owners", value=2, threshold=3, passed=False, evidence="a | b", fix="Name one."),
+                Signal(
+                    id="words", title="Your words", value=0.93, threshold=0.8, passed=True, evidence="14 of 15", fix=""
+                ),
+                Signal(
+                    id="owner", title="Owners", value=2, threshold=3, passed=False, evidence="a | b", fix="Name one."
+                ),
             ),
             words_kept=14,
             words_total=15,

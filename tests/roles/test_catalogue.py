@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from proofkit_core.challenge.company import REAL_NAMES
+from proofkit_core.challenge.company import name_parts
 from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
@@ -116,5 +116,5 @@ def test_every_scenario_draws_for_any_seed(title_and_scenario: tuple[str, Scenar
         drawn = draw_challenge(scenario, role_title=title, brief_digest="0" * 64, seed=seed)
         lines = list(iter_lines(drawn.model_dump(exclude={"scenario_id": True, "material": {"facts"}}), ""))
         assert [line for _, line in lines if LEFTOVER.search(line)] == []
-        assert not set(drawn.company.lower().split()) & REAL_NAMES
+        assert not set(drawn.company.lower().split()) & set(name_parts()["real"])
         assert drawn.company in drawn.situation

@@ -76,10 +76,10 @@ def test_what_was_evaluated_before_a_cancel_is_not_lost(backend: LlamaCppBackend
 
 
 def test_the_deadline_is_kept(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
-    request = GenerationRequest(prompt=make_prompt(LONG, max_tokens=2000), time_limit_s=0.6)
+    request = GenerationRequest(prompt=make_prompt(LONG, max_tokens=2000), time_limit_s=2.0)
     completion = backend.generate(request)
     assert completion.finish_reason is FinishReason.DEADLINE
-    assert completion.total_s < 0.6 + MARGIN_S
+    assert completion.total_s < 2.0 + MARGIN_S
     assert completion.text
 
 

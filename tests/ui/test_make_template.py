@@ -50,7 +50,10 @@ def test_the_rabbits_are_in_the_work_sample(run: Run, tmp_path: Path) -> None:
 
 def test_the_same_brief_and_seed_give_the_same_bytes(run: Run, examples: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        assert run("make", examples / "long-tail.toml", "--template-only", "--quiet", "--out", tmp_path / name).returncode == 0
+        assert (
+            run("make", examples / "long-tail.toml", "--template-only", "--quiet", "--out", tmp_path / name).returncode
+            == 0
+        )
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
@@ -100,7 +103,9 @@ def test_answers_from_the_questions_command_land_in_the_sample(run: Run, example
     ref = line.split('"')[1]
     brief = tmp_path / "brief.toml"
     text = (examples / "career-changer.toml").read_text(encoding="utf-8")
-    brief.write_text(f'{text}\n[answers]\n"{ref}" = "only after Marguerite has counted the zinc trays"\n', encoding="utf-8")
+    brief.write_text(
+        f'{text}\n[answers]\n"{ref}" = "only after Marguerite has counted the zinc trays"\n', encoding="utf-8"
+    )
     assert run("make", brief, "--template-only", "--quiet", "--out", tmp_path / "p").returncode == 0
     assert "Marguerite" in (tmp_path / "p" / "work-sample.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-FIELD_CAPS = {"target_role": 120, "background": 4_000, "name": 80, "preferred_sample": 120, "answer": 1_200, "note": 600}
+FIELD_CAPS = {
+    "target_role": 120,
+    "background": 4_000,
+    "name": 80,
+    "preferred_sample": 120,
+    "answer": 1_200,
+    "note": 600,
+}
 """Longest text a field takes, in characters; a longer one is refused with both numbers."""
 UNTRUSTED_CAP = 20_000
 """A job ad or résumé is cut to so many characters, and the person is told."""

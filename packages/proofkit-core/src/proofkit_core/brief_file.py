@@ -4,7 +4,7 @@ import difflib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
@@ -112,9 +112,9 @@ def _clean_value(key: str, value: object, notices: list[str]) -> object:
             notices.append(f"{cleaned.removed} invisible characters were taken out of {key}.")
         return cleaned.text
     if isinstance(value, list):
-        return [_clean_value(key, item, notices) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_clean_value(key, item, notices) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {k: _clean_value(f"{key}.{k}", v, notices) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        return {k: _clean_value(f"{key}.{k}", v, notices) for k, v in cast("dict[str, object]", value).items()}
     return value
 
 
@@ -123,18 +123,24 @@ def _set_aside(brief: Brief, notices: list[str]) -> Brief:
     kept: dict[str, Any] = {}
     for field in ("notes", "skills", "weak_spots"):
         lines: tuple[str, ...] = getattr(brief, field)
-        for line in lines:
-            if reads_as_instruction(line):
-                notices.append(f"An entry in {field} reads like an instruction to the program and was set aside: “{line}”.")
+        notices.extend(
+            f"An entry in {field} reads like an instruction to the program and was set aside: “{line}”."
+            for line in lines
+            if reads_as_instruction(line)
+        )
         kept[field] = tuple(line for line in lines if not reads_as_instruction(line))
     kept["answers"] = {}
     for ref, answer in brief.answers.items():
         if reads_as_instruction(answer):
-            notices.append(f"The answer {ref!r} reads like an instruction to the program and was set aside: “{answer}”.")
+            notices.append(
+                f"The answer {ref!r} reads like an instruction to the program and was set aside: “{answer}”."
+            )
         else:
             kept["answers"][ref] = answer
     if reads_as_instruction(brief.job_ad):
-        notices.append("The job ad holds text that reads like instructions; it is only searched for words, never obeyed.")
+        notices.append(
+            "The job ad holds text that reads like instructions; it is only searched for words, never obeyed."
+        )
     return brief.model_copy(update=kept)
 
 

@@ -11,7 +11,8 @@ _INSTRUCTION = re.compile(
     r"all above|previous (?:text|lines?|messages?)|disclosures?)\b"
     r"|\bsystem prompt\b|\byou are now\b|\bas an ai\b|<\|[a-z_]+\|>\s*(?:system|assistant)"
     r"|\b(?:do not|don't|never)\s+(?:mention|say|disclose)\b[^.\n]{0,40}\b(?:fictional|simulated|practice piece)\b"
-    r"|\b(?:say|write|claim|pretend|tell them)\s+(?:that\s+)?I\s+(?:have\s+)?(?:worked|was employed|was hired|led|managed)\b",
+    r"|\b(?:say|write|claim|pretend|tell them)\s+(?:that\s+)?I\s+(?:have\s+)?"
+    r"(?:worked|was employed|was hired|led|managed)\b",
     re.IGNORECASE,
 )
 

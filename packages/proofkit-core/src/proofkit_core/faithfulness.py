@@ -6,28 +6,14 @@ without it has dropped the note.
 
 import re
 import unicodedata
+from importlib.resources import files
 
 from pydantic import BaseModel
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _MIN_LETTERS = 4
-_COMMON = frozenset(
-    """
-    able about above across actually after again against almost along already also although always among anything around
-    away back because become been before behind being below best better between both bring came cannot come comes could
-    didn doing done down during each either else enough especially even ever every everybody everyone everything exactly
-    experience feel felt find first from gave gets getting give given goes going gone good great hardly have having here
-    high himself however into itself just keep kept kind knew know known large last least less like likely little long
-    look lots made mainly make makes making many matter maybe mean means might more most mostly much must myself need
-    needed needs neither never next nobody none nothing often once only onto other others ours over part people perhaps
-    person place please point quite rather really said same says seen self several shall should show since small some
-    somebody someone something sometimes somewhat soon still such sure take taken takes than that their theirs them
-    themselves then there these they thing things think this those though thought three through time times together told
-    took toward trying twice under unless until upon used uses using usually very want wanted wants ways well went were
-    what when where whether which while whom whose will with within without work worked working would year years your
-    yours yourself
-    """.split()
-)
+_COMMON = frozenset(files("proofkit_core").joinpath("common_words.txt").read_text(encoding="utf-8").split())
+"""English words too common to tell whether a person's point was kept."""
 _NUMBER_WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
     "ten": "10", "eleven": "11", "twelve": "12",

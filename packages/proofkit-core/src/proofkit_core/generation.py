@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
-from proofkit_prompts.prompt import FrozenPrompt
 from pydantic import BaseModel, Field
+
+from proofkit_prompts.prompt import FrozenPrompt
 
 
 class FinishReason(StrEnum):

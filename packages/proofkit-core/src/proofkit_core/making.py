@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from proofkit_prompts import Contract
 from pydantic import BaseModel
 
 from proofkit_core.brief import Brief
@@ -42,6 +41,7 @@ from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types
 from proofkit_core.samples.match import choose_sample
 from proofkit_core.seeds import stream
+from proofkit_prompts import Contract
 
 NO_MODEL = Fallback(reason=FallbackReason.NO_MODEL, message="no model was asked")
 """The reason given where the person chose to work without a model."""
@@ -134,25 +134,23 @@ def make_packet(
     )
 
 
-def _find_role(
-    brief: Brief, workshop: Workshop, cancel: CancelSignal | None
-) -> tuple[CatalogueRole, RoleChoice]:
+def _find_role(brief: Brief, workshop: Workshop, cancel: CancelSignal | None) -> tuple[CatalogueRole, RoleChoice]:
     entry, choice = choose_role(brief, workshop.index, embedder=workshop.embedder)
     if choice.covered or workshop.generator is None:
         return entry, choice
     # The profile is about the occupation, so no scenario exists yet and none of its facts can be claimed.
     desk = _desk(brief, workshop, FactLedger(user_facts=(), scenario_facts=(), company="", consent=()), cancel)
     profile = draft_profile(brief, desk)
-    return choose_role(brief, workshop.index, embedder=workshop.embedder, profile=profile) if profile else (entry, choice)
+    return (
+        choose_role(brief, workshop.index, embedder=workshop.embedder, profile=profile) if profile else (entry, choice)
+    )
 
 
 def _set_challenge(brief: Brief, entry: CatalogueRole, seed: int) -> tuple[Material, tuple[str, ...]]:
     brief_digest = digest_of(brief)
     picked = choose_sample(brief.preferred_sample, entry.role, load_sample_types())
     scenario = stream(brief_digest, seed, "scenario").choice(entry.role.scenarios)
-    challenge: Challenge = draw_challenge(
-        scenario, role_title=entry.role.title, brief_digest=brief_digest, seed=seed
-    )
+    challenge: Challenge = draw_challenge(scenario, role_title=entry.role.title, brief_digest=brief_digest, seed=seed)
     material = gather_material(
         brief, brief_digest=brief_digest, seed=seed, role=entry.role, sample=picked.sample, challenge=challenge
     )

@@ -6,7 +6,7 @@ words: what the rules can put right is put right, and what they cannot is refuse
 
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
-from proofkit_core.packet import Bullets, Origin, Post, TalkingPoints, WorkSample
+from proofkit_core.packet import Bullets, Origin, Post, Section, TalkingPoints, WorkSample
 
 
 def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
@@ -15,7 +15,7 @@ def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
     Raises:
         ExportRefusedError: A section holds a claim that the rules can neither support nor put right.
     """
-    sections = []
+    sections: list[Section] = []
     for section in sample.sections:
         text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”")
         sections.append(section.model_copy(update={"markdown": text, "origin": _with(section.origin, rules)}))

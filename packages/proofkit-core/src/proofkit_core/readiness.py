@@ -173,5 +173,3 @@ def _disclosure(sample: WorkSample) -> Signal:
     there = "fictional" in sample.disclosure and "Simulated" in sample.disclosure
     fix = "Put the disclosure back under the title."
     return _signal("disclosure", "It says that it is simulated", 1.0 if there else 0.0, 1.0, sample.disclosure, fix)
-
-

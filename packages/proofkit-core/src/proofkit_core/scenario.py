@@ -38,10 +38,7 @@ class FactRecord(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _kind_has_its_parts(self) -> Self:
-        if self.kind == "fixed":
-            ok = "{n}" not in self.text
-        else:
-            ok = self.text.count("{n}") == 1
+        ok = self.text.count("{n}") == (0 if self.kind == "fixed" else 1)
         if self.kind == "number":
             ok = ok and self.low < self.high
         if self.kind == "choice":

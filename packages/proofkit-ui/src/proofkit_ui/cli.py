@@ -38,13 +38,23 @@ _ROLES = "Lists the roles of the catalogue with the types of work sample that fi
 
 def _add_make(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("brief", type=Path, metavar="BRIEF", help="the brief, a .toml or .json file")
-    parser.add_argument("--out", type=Path, default=Path("packet"), metavar="DIR", help="folder to write (default: packet)")
-    parser.add_argument("--zip", action="store_true", help="also write everything as one zip file beside the folder")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another number gives another company (default: 0)")
-    parser.add_argument("--template-only", action="store_true", help="write without a model; quick, and always works")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="a GGUF model file instead of the one that comes along")
     parser.add_argument(
-        "--time-limit", type=float, default=45.0, metavar="S", help="seconds the model may take per answer (default: 45)"
+        "--out", type=Path, default=Path("packet"), metavar="DIR", help="folder to write (default: packet)"
+    )
+    parser.add_argument("--zip", action="store_true", help="also write everything as one zip file beside the folder")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="another number gives another company (default: 0)"
+    )
+    parser.add_argument("--template-only", action="store_true", help="write without a model; quick, and always works")
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help="a GGUF model file instead of the one that comes along"
+    )
+    parser.add_argument(
+        "--time-limit",
+        type=float,
+        default=45.0,
+        metavar="S",
+        help="seconds the model may take per answer (default: 45)",
     )
     parser.add_argument("--semantic", action="store_true", help="match the role with a sentence encoder too (extra)")
     _add_output_choice(parser)
@@ -80,7 +90,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = build_parser().parse_args(argv)
     from proofkit_prompts.errors import ProofKitError  # noqa: PLC0415 - after parsing, so that --help stays quick
-
     from proofkit_ui.commands.dispatch import run  # noqa: PLC0415 - the same
 
     try:

@@ -13,7 +13,21 @@ SHORT_POINT = 110
 """Characters; a longer note is not put into a résumé bullet."""
 _WEAK_IN_POST = 160
 _CITATION = re.compile(r"\s*\[S\d+\]")
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBER_WORDS = (
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 _ROW_NAMES = {
     View.RISKS: ("risks", "risk", "with a first action and an owner each"),
     View.REQUIREMENTS: ("requirements", "requirement", "with a reason and a test each"),
@@ -121,9 +135,7 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
     if brief.skills:
         items.append(TalkingPoint(question=deck.deal("talk.skills_q"), answer=_skills_answer(material)))
     items.append(
-        TalkingPoint(
-            question=deck.deal("talk.real_q"), answer=deck.deal("talk.real_a", company=challenge.company)
-        )
+        TalkingPoint(question=deck.deal("talk.real_q"), answer=deck.deal("talk.real_a", company=challenge.company))
     )
     return tuple(items)
 
@@ -145,7 +157,7 @@ def _skills_answer(material: Material) -> str:
     taken: set[str] = set()
     for skill in material.brief.skills[:5]:
         wanted = [view for cues, views in _SKILL_VIEWS if any(c in skill.lower() for c in cues) for view in views]
-        order = wanted + [View.RECOMMENDATION, View.TRADEOFF, View.OPTIONS, View.ASSUMPTIONS, View.REVERSAL]
+        order = [*wanted, View.RECOMMENDATION, View.TRADEOFF, View.OPTIONS, View.ASSUMPTIONS, View.REVERSAL]
         found = [s for view in order for s in material.sample.sections if s.view is view]
         section = next((s for s in found if s.id not in taken), found[0])
         taken.add(section.id)

@@ -6,7 +6,10 @@ person's own.
 """
 
 import re
+import tomllib
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
 from pydantic import BaseModel
 
@@ -31,88 +34,14 @@ class PointKind(StrEnum):
     OTHER = "other"
 
 
-_CUES: tuple[tuple[PointKind, re.Pattern[str]], ...] = (
-    (
-        PointKind.CHANNEL,
-        re.compile(
-            r"\b(?:only|never|always|hardly|rarely|mostly|don't|do not|won't|will not|nobody|no one|prefers? to)\s+"
-            r"(?:ever\s+)?(?:reads?|checks?|looks? at|answers?|opens?|listens?|picks? up|writes?|calls?|emails?|texts?)\b"
-            r"|\b(?:whiteboard|e-?mails?|notice ?board|text message|group chat|phone call|radio|poster|handwrit\w+)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.PREFERENCE,
-        re.compile(
-            r"\b(?:I would rather|I'd rather|would rather|I prefer|I would never|I'd never|rather than|better to|"
-            r"I would|I want|must not|must never|should never|not on|I won't|I refuse|I insist)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.RESULT,
-        re.compile(
-            r"\b(?:I|we)\s+(?:once\s+|also\s+)?(?:cut|reduced|raised|increased|saved|brought|built|set up|started|halved|"
-            r"doubled|trained|taught|fixed|won|grew|organi[sz]ed|redesigned|introduced|wrote)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.OWNERSHIP,
-        re.compile(r"\b(?:nobody|no one|no-one|whose|who owns|owned?|responsib\w+|not my job)\b", re.I),
-    ),
-    (
-        PointKind.SAFETY,
-        re.compile(r"\b(?:safe\w*|hurt|injur\w+|fall|fell|accident\w*|near miss|danger\w*|burn\w*|slip\w*)\b", re.I),
-    ),
-    (
-        PointKind.MISTAKE,
-        re.compile(
-            r"\b(?:wrong|mistakes?|errors?|mix(?:ed)? up|forgot\w*|forgets?|lost|missed|duplicat\w+|typo\w*|"
-            r"misread|misheard|incorrect)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.INCIDENT,
-        re.compile(
-            r"\b(?:stopped|broke\w*|failed|fails|closed|blocked|cancel\w+|crash\w*|leak\w*|flood\w*|jam\w*|ran out|"
-            r"went down|collapsed|burst|last (?:spring|summer|autumn|fall|winter|year|month|week))\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.DELAY,
-        re.compile(r"\b(?:late|delay\w*|wait\w*|queue\w*|slow\w*|overdue|backlog|deadline\w*|behind)\b", re.I),
-    ),
-    (
-        PointKind.STAFFING,
-        re.compile(
-            r"\b(?:staff\w*|shift\w*|sick|alone|short-?handed|new starters?|temps?|rota|agency|leave|turnover|"
-            r"nights?|weekends?|trainee\w*|volunteers?)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.MONEY,
-        re.compile(r"[$£€¥]|\b(?:cost\w*|price\w*|budget\w*|paid|pay|cheap\w*|expensive|money|invoice\w*|refund\w*)\b", re.I),
-    ),
-    (
-        PointKind.FEELING,
-        re.compile(
-            r"\b(?:angry|upset|afraid|scared|worried|trust\w*|listen\w*|embarrass\w*|confus\w+|complain\w*|frustrat\w+|"
-            r"proud|shy|nervous|anxious)\b",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        PointKind.METHOD,
-        re.compile(
-            r"\b(?:I (?:always|usually|keep|use|start|begin|ask|check|make|write|draw|count|walk)|my (?:rule|trick|habit))\b",
-            re.IGNORECASE,
-        ),
-    ),
-)
+@cache
+def _cues() -> tuple[tuple[PointKind, re.Pattern[str]], ...]:
+    text = files("proofkit_core.composer").joinpath("data", "cues.toml").read_text(encoding="utf-8")
+    return tuple(
+        (PointKind(cue["kind"]), re.compile("|".join(cue["patterns"]), re.IGNORECASE))
+        for cue in tomllib.loads(text)["cue"]
+    )
+
 
 _HOMES: dict[PointKind, tuple[View, ...]] = {
     PointKind.CHANNEL: (View.PEOPLE, View.STEPS, View.RISKS, View.SITUATION),
@@ -157,7 +86,7 @@ def read_point(text: str, ref: str) -> Point:
         text: The note as typed.
         ref: Where it stands in the brief.
     """
-    kind = next((kind for kind, cue in _CUES if cue.search(text)), PointKind.OTHER)
+    kind = next((kind for kind, cue in _cues() if cue.search(text)), PointKind.OTHER)
     audience = _AUDIENCE.match(text) if kind is PointKind.CHANNEL else None
     who = audience["who"].lower() if audience else ""
     return Point(ref=ref, text=text, kind=kind, audience="" if who in _NOT_PEOPLE else who)

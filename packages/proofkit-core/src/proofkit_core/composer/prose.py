@@ -62,9 +62,7 @@ def write_tradeoff(material: Material, deck: FrameDeck) -> list[str]:
     other = {"name": second.name, "gain": bare(second.gain), "cost": bare(second.cost)}
     options = [deck.deal("tradeoff.second", **other)]
     if all(section.view is not View.OPTIONS for section in material.sample.sections):
-        options.insert(
-            0, deck.deal("tradeoff.first", name=first.name, gain=bare(first.gain), cost=bare(first.cost))
-        )
+        options.insert(0, deck.deal("tradeoff.first", name=first.name, gain=bare(first.gain), cost=bare(first.cost)))
     turns = deck.deal("tradeoff.turns", company=company, criterion=bare(texts.criterion))
     return [" ".join([*options, turns, deck.deal("tradeoff.choice")])]
 
@@ -93,8 +91,7 @@ def write_assumptions(material: Material, deck: FrameDeck) -> list[str]:
     """Return what was taken as given, each with its check, and the person's own limit."""
     challenge = material.challenge
     items = [
-        "- "
-        + deck.deal("assumptions.item", text=capitalised(bare(item.text)), check=lowered(bare(item.check)))
+        "- " + deck.deal("assumptions.item", text=capitalised(bare(item.text)), check=lowered(bare(item.check)))
         for item in challenge.material.assumptions
     ]
     paragraphs = [deck.deal("assumptions.lead", company=challenge.company) + "\n\n" + "\n".join(items)]

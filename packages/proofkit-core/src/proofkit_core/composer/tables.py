@@ -158,7 +158,5 @@ def write_options(material: Material, section: SectionRecord, deck: FrameDeck) -
     first, second = texts.options
     columns = (section.columns[0], cell(first.name), cell(second.name))
     rows = [("What it brings", first.gain, second.gain), ("What it costs", first.cost, second.cost)]
-    after = deck.deal(
-        "options.after", company=material.challenge.company, criterion=texts.criterion, name=first.name
-    )
+    after = deck.deal("options.after", company=material.challenge.company, criterion=texts.criterion, name=first.name)
     return [table(columns, rows), after]

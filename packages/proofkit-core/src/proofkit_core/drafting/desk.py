@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from proofkit_prompts import Contract, OutputParseError
-
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.fields import Fields
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, Decoding, FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
 from proofkit_core.packet import Fallback, FallbackReason, Origin, Writer
+from proofkit_prompts import Contract, OutputParseError
+
+DECODING = Decoding(repeat_penalty=1.1)
+"""Greedy, with a light brake on repetition: the same prompt gives the same draft."""
 
 Check = Callable[[str], Fallback | None]
 
@@ -28,7 +30,7 @@ class Desk:
     why_no_model: Fallback
     """The reason given where `generator` is None."""
     time_limit_s: float = 45.0
-    decoding: Decoding = Decoding(repeat_penalty=1.1)
+    decoding: Decoding = DECODING
     cancel: CancelSignal | None = None
 
 
@@ -60,7 +62,7 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
         return Draft(None, fallen_back(desk, task, asked))
     completion, value = asked
     text = str(value)
-    chain = (checks.check_length, lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    chain: tuple[Check, ...] = (checks.check_length, lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
     problem = next((found for check in chain if (found := check(text))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))
@@ -100,7 +102,7 @@ def draft_json(
     completion, value = asked
     texts = texts_of(value)
     whole = "\n".join(texts)
-    chain = (lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    chain: tuple[Check, ...] = (lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
     problem = next((found for check in chain if (found := check(whole))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))
@@ -155,7 +157,12 @@ def _parse_reason(message: str) -> FallbackReason:
 
 
 def _review(
-    desk: Desk, task: str, texts: list[str], completion: Completion, carrier: Carrier, rebuild: Callable[[list[str]], Any]
+    desk: Desk,
+    task: str,
+    texts: list[str],
+    completion: Completion,
+    carrier: Carrier,
+    rebuild: Callable[[list[str]], Any],
 ) -> Draft:
     verdicts = [review_text(text, facts=desk.facts, carrier=carrier) for text in texts]
     blocked = next((v for v in verdicts if v.outcome is Outcome.BLOCKED), None)

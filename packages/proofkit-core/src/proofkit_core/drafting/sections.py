@@ -37,7 +37,9 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
     challenge = material.challenge
     fields = section_fields(material.brief, challenge, material.sample, record, points, pairs)
     typed = "\n".join([*(point.text for point in points), *(item.answer for item in answers)])
-    scenario = "\n".join([challenge.company, challenge.situation, challenge.decision, *(f.text for f in challenge.facts)])
+    scenario = "\n".join(
+        [challenge.company, challenge.situation, challenge.decision, *(f.text for f in challenge.facts)]
+    )
     draft = draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",

@@ -80,9 +80,9 @@ def _about(packet: Packet) -> Part:
     blocks: tuple[Block, ...] = (
         Paragraph(runs=(company, Run(text=f" is fictional: {challenge.business}, invented for this exercise."))),
         Paragraph(runs=(Run(text="The decision: ", strong=True), *plain_runs(challenge.decision))),
+        Paragraph(runs=(Run(text=HYPOTHETICAL),)),
         Paragraph(runs=(Run(text="The facts of the exercise", strong=True), Run(text=", as cited in the text:"))),
         FactList(facts=facts),
-        Paragraph(runs=(Run(text=HYPOTHETICAL),)),
     )
     heading = Heading(level=2, runs=(Run(text=ABOUT),), anchor="about-this-exercise")
     return Part(id="about-this-exercise", heading=heading, blocks=blocks)

@@ -1,5 +1,6 @@
 """Finds the characters that the PDF's fonts have no letters for, so that none vanishes without a word."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -56,9 +57,7 @@ def _units(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _probe(units: tuple[str, ...]) -> frozenset[str]:
-    import json  # noqa: PLC0415 - beside the compiler it feeds
-
-    import typst  # noqa: PLC0415 - loaded only when a PDF is written
+    import typst
 
     try:
         inputs = {"units": json.dumps(units)}

@@ -81,9 +81,7 @@ def word_text(data: bytes, part: str) -> str:
             xml = "\n".join(archive.read(name).decode() for name in names)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError):
         return ""
-    pieces = (
-        "\n" if found.startswith("</w:p>") else " " if not words else words for found, words in _WORD_TEXT.findall(xml)
-    )
+    pieces = ("\n" if found.startswith("</w:p>") else words or " " for found, words in _WORD_TEXT.findall(xml))
     return html.unescape("".join(pieces))
 
 

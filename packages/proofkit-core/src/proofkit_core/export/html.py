@@ -10,9 +10,11 @@ from proofkit_core.blocks import (
     BulletList,
     CodeBlock,
     Disclosure,
+    Fact,
     FactList,
     Heading,
     NumberedList,
+    Paragraph,
     Quote,
     Run,
     Runs,
@@ -115,29 +117,30 @@ def _run(run: Run) -> str:
 def _block(block: Block) -> str:
     match block:
         case Table():
-            return _table(block)
+            made = _table(block)
         case BulletList():
-            return f"<ul>\n{_items(block.items)}\n</ul>"
+            made = f"<ul>\n{_items(block.items)}\n</ul>"
         case NumberedList():
             start = f' start="{block.start}"' if block.start != 1 else ""
-            return f"<ol{start}>\n{_items(block.items)}\n</ol>"
+            made = f"<ol{start}>\n{_items(block.items)}\n</ol>"
         case Quote():
-            inner = "\n".join(_block(child) for child in block.blocks)
-            return f"<blockquote>\n{inner}\n</blockquote>"
+            made = "<blockquote>\n" + "\n".join(map(_block, block.blocks)) + "\n</blockquote>"
         case CodeBlock():
-            return f"<pre><code>{escape(block.text)}</code></pre>"
+            made = f"<pre><code>{escape(block.text)}</code></pre>"
         case FactList():
-            items = (
-                f'<li id="fact-{fact.id}"><span class="fact-id">[{fact.id}]</span> {inline(fact.runs)}</li>'
-                for fact in block.facts
-            )
-            return '<ul class="facts">\n' + "\n".join(items) + "\n</ul>"
+            made = '<ul class="facts">\n' + "\n".join(map(_fact, block.facts)) + "\n</ul>"
         case Disclosure():
-            return f'<p class="disclosure">{inline(block.runs)}</p>'
+            made = f'<p class="disclosure">{inline(block.runs)}</p>'
         case Heading():
-            return f'<h3 dir="auto">{inline(block.runs)}</h3>'
-        case _:
-            return f'<p dir="auto">{inline(block.runs)}</p>'
+            made = f'<h3 dir="auto">{inline(block.runs)}</h3>'
+        case Paragraph():
+            made = f'<p dir="auto">{inline(block.runs)}</p>'
+    return made
+
+
+def _fact(fact: Fact) -> str:
+    mark = f'<span class="fact-id">[{fact.id}]</span>'
+    return f'<li id="fact-{fact.id}">{mark} <span>{inline(fact.runs)}</span></li>'
 
 
 def _items(items: Iterable[tuple[Block, ...]]) -> str:
@@ -154,7 +157,10 @@ def _table(table: Table) -> str:
     head = "".join(f'<th role="columnheader" scope="col" dir="auto">{inline(cell)}</th>' for cell in table.head)
     rows = "\n".join(f'<tr role="row">{_row(row, table.head)}</tr>' for row in table.rows)
     columns = " wide" if len(table.head) >= _WIDE else ""
-    return f'<table role="table" class="stack{columns}">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n<tbody role="rowgroup">\n{rows}\n</tbody>\n</table>'
+    return (
+        f'<table role="table" class="stack{columns}">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{rows}\n</tbody>\n</table>'
+    )
 
 
 def _row(row: tuple[Runs, ...], head: tuple[Runs, ...]) -> str:

@@ -7,8 +7,11 @@ from proofkit_core.blocks import (
     Block,
     BulletList,
     CodeBlock,
+    Disclosure,
     FactList,
+    Heading,
     NumberedList,
+    Paragraph,
     Quote,
     Run,
     Table,
@@ -76,22 +79,23 @@ def _run(run: Run) -> str:
 def _block(block: Block) -> str:
     match block:
         case Table():
-            return _table(block)
+            made = _table(block)
         case BulletList():
-            return "\n".join(_item("- ", item) for item in block.items)
+            made = "\n".join(_item("- ", item) for item in block.items)
         case NumberedList():
-            return "\n".join(_item(f"{block.start + n}. ", item) for n, item in enumerate(block.items))
+            made = "\n".join(_item(f"{block.start + n}. ", item) for n, item in enumerate(block.items))
         case Quote():
-            return _indented("> ", "> ", blocks_to_markdown(block.blocks))
+            made = _indented("> ", "> ", blocks_to_markdown(block.blocks))
         case CodeBlock():
             fence = "`" * (3 + max((len(found) for found in re.findall(r"`{3,}", block.text)), default=0))
-            return f"{fence}\n{block.text}\n{fence}"
+            made = f"{fence}\n{block.text}\n{fence}"
         case FactList():
-            return "\n".join(f"- [{fact.id}] {inline(fact.runs)}" for fact in block.facts)
-        case _ if block.kind == "heading":
-            return f"### {inline(block.runs)}"
-        case _:
-            return inline(block.runs)
+            made = "\n".join(f"- [{fact.id}] {inline(fact.runs)}" for fact in block.facts)
+        case Heading():
+            made = f"### {inline(block.runs)}"
+        case Paragraph() | Disclosure():
+            made = inline(block.runs)
+    return made
 
 
 def _item(mark: str, blocks: Sequence[Block]) -> str:

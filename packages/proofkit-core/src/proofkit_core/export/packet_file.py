@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -53,15 +54,15 @@ def packet_from_bytes(data: bytes, name: str) -> Packet:
         PacketFileError: The content is broken or of another version.
     """
     try:
-        parsed = json.loads(data)
+        parsed: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise PacketFileError(
             f"{name} is not valid JSON ({error}). Expected a packet.json that ProofKit wrote."
         ) from error
-    schema = parsed.get("schema") if isinstance(parsed, dict) else None
+    schema = _schema_of(parsed)
     if schema != PACKET_SCHEMA:
         raise PacketFileError(
-            f"{name} says its schema is {schema!r}; expected {PACKET_SCHEMA!r}. Make the packet again with this version."
+            f"{name} has the schema {schema!r}; expected {PACKET_SCHEMA!r}. Make the packet again with this version."
         )
     try:
         return Packet.model_validate_json(data)
@@ -72,3 +73,7 @@ def packet_from_bytes(data: bytes, name: str) -> Packet:
             f"{name} is not a whole packet: {place or 'the file'}: {found['msg']}. Expected the file as ProofKit wrote "
             "it. Make the packet again."
         ) from error
+
+
+def _schema_of(parsed: Any) -> object:  # noqa: ANN401 - any JSON
+    return parsed.get("schema") if isinstance(parsed, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from proofkit_core.blocks import Table, starts_rtl
 from proofkit_core.errors import ExportRefusedError
@@ -85,7 +85,8 @@ def page_data(printed: Document) -> bytes:
 def _mark_rtl(value: Any) -> None:  # noqa: ANN401 - walks JSON
     """Name the language of each text that begins in a script read from right to left."""
     if isinstance(value, list) and value and isinstance(value[0], dict) and "cite" in value[0]:
-        value[0]["rtl"] = starts_rtl("".join(run["text"] for run in value))  # pyright: ignore[reportUnknownVariableType]
+        runs = cast("list[dict[str, Any]]", value)
+        runs[0]["rtl"] = starts_rtl("".join(run["text"] for run in runs))
         return
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():  # pyright: ignore[reportUnknownVariableType]
         _mark_rtl(item)

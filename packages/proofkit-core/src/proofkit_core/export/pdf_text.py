@@ -54,7 +54,7 @@ def read_pdf(data: bytes) -> PdfContent:
             body="".join(page.body for page in pages),
             margins=tuple(page.margin for page in pages),
             foreign=tuple(dict.fromkeys(found for page in pages for found in page.foreign)),
-            properties=" ".join(str(value) for value in (reader.metadata or {}).values()),
+            properties=_properties(reader),
             provenance=_attached(reader),
         )
     except (
@@ -70,6 +70,11 @@ def read_pdf(data: bytes) -> PdfContent:
         NotImplementedError,
     ) as error:  # fmt: skip - a damaged PDF makes the reader fail in any of these ways
         raise PacketFileError(f"The PDF is damaged and cannot be read ({error}).") from error
+
+
+def _properties(reader: "PdfReader") -> str:
+    metadata: Any = reader.metadata or {}
+    return " ".join(str(value) for value in metadata.values())
 
 
 class _Page(NamedTuple):
@@ -185,7 +190,7 @@ class _Walk:
     def _open(self, operands: Any) -> None:  # noqa: ANN401 - pypdf objects are untyped
         outer = self._marks[-1]
         tag = str(operands[0])
-        properties = operands[1] if len(operands) > 1 else {}
+        properties: Any = operands[1] if len(operands) > 1 else {}
         if isinstance(properties, str):
             properties = self._properties.get(properties, {})
         properties = properties.get_object() if hasattr(properties, "get_object") else properties

@@ -5,7 +5,19 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel
 
-from proofkit_core.blocks import Block, BulletList, CodeBlock, FactList, NumberedList, Quote, Table, plain_text
+from proofkit_core.blocks import (
+    Block,
+    BulletList,
+    CodeBlock,
+    Disclosure,
+    FactList,
+    Heading,
+    NumberedList,
+    Paragraph,
+    Quote,
+    Table,
+    plain_text,
+)
 from proofkit_core.export.document import Document
 from proofkit_core.provenance import digest_bytes
 
@@ -47,7 +59,7 @@ def letters_of(text: str) -> str:
 
 def passages_of(document: Document) -> tuple[Passage, ...]:
     """Return the parts of a document: the opening, then each section with its heading."""
-    opening = " ".join((document.title, document.disclosure_text, document.subtitle))
+    opening = f"{document.title} {document.disclosure_text} {document.subtitle}"
     sections = (
         Passage(
             title=plain_text(part.heading.runs),
@@ -75,20 +87,22 @@ def _words(blocks: Iterable[Block]) -> Iterator[str]:
     for block in blocks:
         match block:
             case Table():
-                for row in (block.head, *block.rows):
-                    yield from (plain_text(cell) for cell in row)
-            case BulletList():
-                yield from _words(child for item in block.items for child in item)
-            case NumberedList():
-                for number, item in enumerate(block.items, block.start):
-                    yield f"{number}."
-                    yield from _words(item)
+                yield from (plain_text(cell) for row in (block.head, *block.rows) for cell in row)
+            case BulletList() | NumberedList():
+                yield from _item_words(block)
             case Quote():
                 yield from _words(block.blocks)
             case CodeBlock():
                 yield block.text
             case FactList():
-                for fact in block.facts:
-                    yield f"[{fact.id}] {plain_text(fact.runs)}"
-            case _:
+                yield from (f"[{fact.id}] {plain_text(fact.runs)}" for fact in block.facts)
+            case Heading() | Paragraph() | Disclosure():
                 yield plain_text(block.runs)
+
+
+def _item_words(block: BulletList | NumberedList) -> Iterator[str]:
+    start = block.start if isinstance(block, NumberedList) else None
+    for number, item in enumerate(block.items):
+        if start is not None:
+            yield f"{start + number}."
+        yield from _words(item)

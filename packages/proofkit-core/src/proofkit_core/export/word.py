@@ -15,6 +15,7 @@ from proofkit_core.blocks import (
     FactList,
     Heading,
     NumberedList,
+    Paragraph,
     Quote,
     Run,
     starts_rtl,
@@ -45,9 +46,9 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]"
 
 def write_word(document: Document) -> bytes:
     """Return the `.docx`; the same document gives the same bytes."""
-    from docx import Document as open_template
+    import docx
 
-    word = open_template()
+    word = docx.Document()
     restyle(word, document.language)
     _describe(word, document)
     _footer(word, document.short_disclosure)
@@ -87,6 +88,18 @@ def _write(word: "WordDocument", block: Block, level: int = 0) -> None:
             _paragraph(word, block.runs, f"Heading {max(block.level - 1, 1)}")
         case Disclosure():
             shade(_paragraph(word, block.runs, "Normal"))
+        case CodeBlock():
+            _paragraph(word, (Run(text=block.text, code=True),), "Normal")
+        case TableBlock():
+            write_table(word, block, fill)
+        case Paragraph():
+            _paragraph(word, block.runs, "Normal" if level == 0 else "List Continue")
+        case _:
+            _write_nested(word, block, level)
+
+
+def _write_nested(word: "WordDocument", block: BulletList | NumberedList | Quote | FactList, level: int) -> None:
+    match block:
         case BulletList():
             for item in block.items:
                 _item(word, item, "List Bullet", level, None)
@@ -97,16 +110,10 @@ def _write(word: "WordDocument", block: Block, level: int = 0) -> None:
         case Quote():
             for child in block.blocks:
                 _quoted(word, child)
-        case CodeBlock():
-            _paragraph(word, (Run(text=block.text, code=True),), "Normal")
         case FactList():
             for fact in block.facts:
                 mark = Run(text=f"[{fact.id}] ", strong=True)
                 bookmark(_paragraph(word, (mark, *fact.runs), "List Paragraph"), f"fact_{fact.id}")
-        case TableBlock():
-            write_table(word, block, fill)
-        case _:
-            _paragraph(word, block.runs, "Normal" if level == 0 else "List Continue")
 
 
 def _item(word: "WordDocument", blocks: tuple[Block, ...], style: str, level: int, number: int | None) -> None:

@@ -1,23 +1,15 @@
 """Small pieces of a Word document that the library has no words for: links, bookmarks, fields, numbering."""
 
+# ruff: noqa: SLF001 - docx has no public way to the XML of a paragraph or a table
+
 import itertools
 from typing import TYPE_CHECKING, Any
 
 from proofkit_core.export.word_styles import ACCENT, WASH
+from proofkit_core.export.word_xml import element
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
-
-
-def element(tag: str, **attributes: str) -> Any:  # noqa: ANN401 - docx is untyped here
-    """Return an XML element such as `w:shd` with `w:` attributes."""
-    from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
-
-    made: Any = OxmlElement(tag)
-    for name, value in attributes.items():
-        made.set(qn(f"w:{name}"), value)
-    return made
 
 
 def add_link(paragraph: Any, text: str, target: str) -> Any:  # noqa: ANN401 - docx is untyped here

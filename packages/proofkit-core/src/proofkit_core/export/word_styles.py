@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from proofkit_core.export.word_xml import element
+
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
@@ -60,13 +62,12 @@ def _drop_title_rule(style: Any) -> None:  # noqa: ANN401 - docx is untyped here
 
 def _set_language(styles: Any, language: str) -> None:  # noqa: ANN401 - docx is untyped here
     from docx.oxml.ns import qn
-    from docx.oxml.parser import OxmlElement
 
     tag = "en-GB" if language == "en" else language
     defaults = styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     for owner in (defaults, styles["Normal"].element.get_or_add_rPr()):
         found = owner.find(qn("w:lang"))
         if found is None:
-            found = OxmlElement("w:lang")
+            found = element("w:lang")
             owner.append(found)
         found.set(qn("w:val"), tag)

@@ -1,12 +1,14 @@
 """Writes a table in Word: a header row that repeats, rows that do not break, widths by content."""
 
+# ruff: noqa: SLF001 - docx has no public way to the XML of a paragraph or a table
+
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from proofkit_core.blocks import Run, Table
 from proofkit_core.export.columns import column_widths
-from proofkit_core.export.word_parts import element
 from proofkit_core.export.word_styles import LINE, QUIET
+from proofkit_core.export.word_xml import element
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

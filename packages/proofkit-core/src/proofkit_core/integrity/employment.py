@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from proofkit_core.integrity.folding import COMPANY
+from proofkit_core.faithfulness import stem
+from proofkit_core.integrity.folding import COMPANY, PERSON
 from proofkit_core.integrity.lexicon import any_of, base_of, load_lexicon
 from proofkit_core.integrity.life import Changes, Found
 from proofkit_core.integrity.page import Page
@@ -12,7 +13,8 @@ from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.records import Carrier
 
 _AT_COMPANY = rf"{COMPANY}+(?:'s)?"
-_SUBJECT = re.compile(r"\b(?:i|we)\b(?![-.])")
+_SUBJECT = re.compile(rf"\b(?:i|we)\b(?![-.])|{PERSON}+")
+_WHO = rf"(?:i|we|{PERSON}+)"
 _POSSESSIVE = re.compile(r"\b(?:my|our)\b")
 _ADVERB = r"(?:(?:\w+ly|also|then|once|even|just|already|now|often|always|recently|never|both|together|all) ){0,3}?"
 _AUX = r"(?:'ve|'d had| have| has| had)?"
@@ -28,6 +30,14 @@ _JOINED = r"(?:joined|interned|volunteered|consulted|freelanced|temped|was emplo
 _HIRED = (
     r"(?:hired|employed|promoted|recruited|appointed|headhunted|retained|engaged|contracted|commissioned|seconded|entrusted|"
     r"tasked|brought in|put in charge|made redundant)"
+)
+_IDIOM = (
+    r" (?:down|myself|ourselves|out|into|through|short|up|back|back on|on the idea|it short|to \w+|with an?|the (?:numbers|question|point)|"
+    r"an? (?:question|point)|my (?:hand|question|english|skills|idea)|corners)\b"
+)
+_LONG_AGO = re.compile(
+    r"\b(?:as a (?:child|student|teenager|kid)|ago|last (?:week|month|year|spring|summer|autumn|fall|winter)|once|yesterday|"
+    r"when i was|in my twenties|at school|at university|in (?:19|20)\d\d|since (?:19|20)\d\d)\b"
 )
 _TAUGHT = r"(?:taught|showed|gave|helped|made|prepared)"
 
@@ -55,20 +65,20 @@ def _subject_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     present = any_of(lexicon.present)
     roles = any_of(lexicon.roles)
     return (
-        ("past", re.compile(rf"(?:i|we){_AUX} (?P<adverb>{_ADVERB})(?P<verb>{past})\b(?! (?:down|myself|ourselves)\b)")),
-        ("gerund", re.compile(rf"(?:i|we)(?:'ve| have| had|'d) been (?P<adverb>{_ADVERB})(?P<verb>{gerund})\b")),
-        ("gerund", re.compile(rf"(?:i|we)(?: was| were|'m| am|'re| are) (?P<adverb>{_ADVERB})(?P<verb>{gerund})\b")),
-        ("present", re.compile(rf"(?:i|we) (?P<adverb>{_ADVERB}|currently )(?P<verb>{present})\b")),
-        ("present", re.compile(rf"(?:i|we)(?:'ll| will| shall|(?:'m| am|'re| are) (?:going to|about to)) (?P<adverb>{_ADVERB})(?P<verb>{base})\b")),
-        ("worked", re.compile(rf"(?:i|we){_AUX} {_ADVERB}(?:{_WORKED})")),
-        ("worked", re.compile(rf"(?:i|we){_AUX} been {_ADVERB}(?:working|employed|serving) (?:as|at|for|in|with)\b")),
+        ("past", re.compile(rf"{_WHO}(?P<aux>{_AUX}) (?P<adverb>{_ADVERB})(?P<verb>{past})\b(?!{_IDIOM})")),
+        ("gerund", re.compile(rf"{_WHO}(?:'ve| have| had|'d) been (?P<adverb>{_ADVERB})(?P<verb>{gerund})\b")),
+        ("gerund", re.compile(rf"{_WHO}(?: was| were|'m| am|'re| are) (?P<adverb>{_ADVERB})(?P<verb>{gerund})\b")),
+        ("present", re.compile(rf"{_WHO} (?P<adverb>{_ADVERB}|currently )(?P<verb>{present})\b(?! with (?:the|a|an)\b)")),
+        ("present", re.compile(rf"{_WHO}(?:'ll| will| shall|(?:'m| am|'re| are) (?:going to|about to)) (?P<adverb>{_ADVERB})(?P<verb>{base})\b")),
+        ("worked", re.compile(rf"{_WHO}{_AUX} {_ADVERB}(?:{_WORKED})")),
+        ("worked", re.compile(rf"{_WHO}{_AUX} been {_ADVERB}(?:working|employed|serving) (?:as|at|for|in|with)\b")),
         ("worked", re.compile(rf"(?:i|we|i'm|i am) {_ADVERB}(?:currently )?(?:work|working) (?:as|at|for)\b")),
-        ("place", re.compile(rf"(?:i|we){_AUX} {_ADVERB}(?!worked with ){_JOINED} (?:[\w'-]+ ){{0,4}}?(?:(?:at|for|with|from|inside|in) )?{_AT_COMPANY}")),
-        ("place", re.compile(rf"(?:i|we){_AUX} {_ADVERB}worked (?!with (?:at|for) )(?:[\w'-]+ ){{1,5}}?(?:at|for|inside) {_AT_COMPANY}")),
+        ("place", re.compile(rf"{_WHO}{_AUX} {_ADVERB}(?!worked with ){_JOINED} (?:[\w'-]+ ){{0,4}}?(?:(?:at|for|with|from|inside|in) )?{_AT_COMPANY}")),
+        ("place", re.compile(rf"{_WHO}{_AUX} {_ADVERB}worked (?!with (?:at|for) )(?:[\w'-]+ ){{1,5}}?(?:at|for|inside) {_AT_COMPANY}")),
         ("role", re.compile(rf"(?:i am|i'm|i was|i've been|i have been|i became|we are|we were) {_ADVERB}(?:currently |now |formerly |previously )?(?:a|an|the|one of the|{_AT_COMPANY}) (?:(?!one|only|new\b)[\w-]+ ){{0,4}}?{roles}\b(?! to\b)")),
-        ("hired", re.compile(rf"(?:i|we)(?: was| were| am| are|'m|'re| have been|'ve been| had been| got| will be|'ll be) {_ADVERB}(?:{_HIRED}|in charge of)\b")),
-        ("responsible", re.compile(rf"(?:i|we)(?P<be> was| were| am| are|'m|'re| have been|'ve been) {_ADVERB}responsible for\b")),
-        ("reports", re.compile(r"(?:i|we) (?:reported|report) (?:directly )?to\b")),
+        ("hired", re.compile(rf"{_WHO}(?: was| were| am| are|'m|'re| have been|'ve been| had been| got| will be|'ll be) {_ADVERB}(?:{_HIRED}|in charge of)\b")),
+        ("responsible", re.compile(rf"{_WHO}(?P<be> was| were| am| are|'m|'re| have been|'ve been) {_ADVERB}responsible for\b")),
+        ("reports", re.compile(rf"{_WHO} (?:reported|report) (?:directly )?to\b")),
     )  # fmt: skip
 
 
@@ -89,33 +99,26 @@ def _after_subject(page: Page, start: int) -> Iterator[Found]:
             verb = base_of()[match["verb"]]
             yield Found(rule, start, match.end(), verb, changes=_conditional(page, match, verb))
         elif name == "responsible":
-            changes = ((start, match.end(), f"{_pronoun(page, start)} would be responsible for"),)
+            be = match.start("be") + page.lower[match.start("be") :].startswith(" ")
+            space = "" if page.lower[be - 1] == " " else " "
+            changes = ((be, match.end(), f"{space}would be responsible for"),)
             yield Found(rule, start, match.end(), changes=changes)
         else:
             yield Found(rule, start, match.end(), verb="work" if name == "worked" else "")
         return
 
 
-def _pronoun(page: Page, start: int) -> str:
-    pronoun = "We" if page.lower.startswith("we", start) else "I"
-    capital = page.folded.text[start : start + 1].isupper()
-    return pronoun if capital or pronoun == "I" else "we"
-
-
 def _conditional(page: Page, match: re.Match[str], verb: str) -> Changes:
     """Return the changes that turn `I led and reduced` into `I would lead and reduce`, or none where that goes wrong."""
-    adverb = page.folded.text[match.start("adverb") : match.end("adverb")]
-    lead = f"{_pronoun(page, match.start())} would {adverb}{verb}"
+    start, end = page.sentence_at(match.start())
     further = _coordinated(page, match.end())
-    if further is None:
+    if further is None or _LONG_AGO.search(page.lower, start, end):
         return ()
-    return ((match.start(), match.end(), lead), *further)
-
-
-@cache
-def _joined_verb() -> re.Pattern[str]:
-    past = any_of(v.past for v in load_lexicon().verbs)
-    return re.compile(rf"(?:,|;)? (?:and |then |and then )?(?:\w+ly )?(?P<verb>{past})\b(?! by\b)")
+    adverb = page.folded.text[match.start("adverb") : match.end("adverb")]
+    place = re.compile(rf"{_WHO} ?").match(page.lower, match.start())
+    left = place.end() if place else match.start()
+    space = "" if page.lower[left - 1] == " " else " "
+    return ((left, match.end(), f"{space}would {adverb}{verb}"), *further)
 
 
 def _coordinated(page: Page, place: int) -> Changes | None:
@@ -138,40 +141,62 @@ def _coordinated(page: Page, place: int) -> Changes | None:
 
 
 @cache
-def _possessive_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _possessive_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     people = any_of(load_lexicon().workplace)
     which = r"(?:(?:current|previous|past|last|former|present|old|first|new|own|recent|latest|full-time|part-time) )?"
-    place = rf"(?:in|during|throughout|as part of|from|within|over|through|since) {which}"
     job = re.compile(
-        rf"(?:my|our) {which}(?:{_JOBS}|(?:time|work|years?|work experience|experience) (?:at|with|for) {_AT_COMPANY})\b"
+        rf"(?:my|our) {which}(?:{_JOBS}\b|(?:time|work|years?|work experience|experience) (?:at|with|for) {_AT_COMPANY})"
         rf"(?: as (?:an? |the )?(?:[\w-]+ ){{0,4}}?{any_of(load_lexicon().roles)}\b)?(?: (?:at|with|for|in) {_AT_COMPANY})?"
     )
     staff = re.compile(rf"(?:my|our) (?:(?!own\b)[\w-]+ ){{0,2}}?(?P<who>{people})\b(?! (?:work|effort|player|spirit|meeting)\b)")
-    return job, staff, re.compile(rf"\b{place}$")
+    return job, staff
 
 
 _LEAD_IN = re.compile(r"\b(?:in|during|throughout|as part of|within|over|through) $")
 
 
 def _after_possessive(page: Page, possessive: re.Match[str]) -> Iterator[Found]:
-    job, staff, _ = _possessive_patterns()
+    job, staff = _possessive_patterns()
     start = possessive.start()
     match = job.match(page.lower, start)
     if match:
         yield Found("employment.place", start, match.end(), changes=_in_this_exercise(page, match), presupposes=True)
         return
-    match = staff.match(page.lower, start)
+    match = _team_did().match(page.lower, start)
     if match:
+        verb = base_of()[match["verb"]]
+        yield Found("employment.verb", start, match.end(), verb, changes=_the_team_would(page, match, verb))
+    match = staff.match(page.lower, start)
+    if match and not page.lower.startswith((" did", " would"), match.end()):
         article = "The" if page.folded.text[start].isupper() else "the"
         changes = ((start, possessive.end(), article),)
         if not _knows(page, match["who"]):
             yield Found("employment.people", start, match.end(), changes=changes, presupposes=True)
 
 
+@cache
+def _team_did() -> re.Pattern[str]:
+    lexicon = load_lexicon()
+    past = any_of({v.past for v in lexicon.verbs} | {v.participle for v in lexicon.verbs})
+    return re.compile(
+        rf"(?P<own>my|our) (?P<who>(?:[\w-]+ )?(?:team|department|crew|company|firm|unit)) (?:has |have |had )?"
+        rf"(?P<adverb>{_ADVERB})(?P<verb>{past})\b"
+    )
+
+
+def _the_team_would(page: Page, match: re.Match[str], verb: str) -> Changes:
+    further = _coordinated(page, match.end())
+    if further is None:
+        return ()
+    text = page.folded.text
+    article = "The" if text[match.start()].isupper() else "the"
+    who, adverb = text[slice(*match.span("who"))], text[slice(*match.span("adverb"))]
+    return ((match.start(), match.end(), f"{article} {who} would {adverb}{verb}"), *further)
+
+
 def _knows(page: Page, noun: str) -> bool:
     """Say whether the person mentioned such people themselves."""
-    words = {noun, noun.removesuffix("s")}
-    return any(words & set(re.findall(r"[a-z-]+", s.text.lower())) for s in page.facts.user.sentences)
+    return any({stem(word) for word in noun.split()} <= s.words for s in page.facts.user.sentences)
 
 
 def _in_this_exercise(page: Page, match: re.Match[str]) -> Changes:
@@ -262,12 +287,14 @@ def _joined_in_bullet(page: Page) -> Iterator[Found]:
 def _free_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     lexicon = load_lexicon()
     roles = any_of(lexicon.roles)
+    past = any_of({v.past for v in lexicon.verbs} | {v.participle for v in lexicon.verbs})
     strong = r"(?:leading|managing|supervising|overseeing|heading|working|serving|running|delivering|launching|implementing|coordinating)"
     number = r"(?:\d+\+?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|many|several)"
     return (
         ("employment.passive", re.compile(r"\b(?:was|were|been|being|is|are|got|get) (?:\w+ly )?\w+(?:ed|en|ne|un|ld|lt|ut|et|ght|led) (?:[\w'-]+ ){0,6}?by (?:me|us|myself|my \w+|our \w+)\b")),
         ("employment.experience", re.compile(rf"\b(?:{number} (?:or more )?years?'?|decades?|a decade)(?: of)? (?:[\w-]+ ){{0,4}}?(?:experience|expertise)\b")),
         ("employment.gerund", re.compile(rf"\b(?:after|since|while|when|from|having|of|through) (?:been )?{strong} [^.;:]{{0,80}}?(?:{COMPANY}|\b(?:my|our) |, (?:i|we) (?!would|could|might|should))")),
+        ("employment.gerund", re.compile(rf"\bhaving (?:\w+ly )?(?:{past}|worked)\b [^.;:]{{0,80}}?(?:{COMPANY}|\b(?:my|our) |, (?:i|we) (?!would|could|might|should))")),
         ("employment.gerund", re.compile(rf"(?:^|[.!?] ){strong} [^.;:]{{0,80}}? {_TAUGHT} (?:me|us)\b")),
         ("employment.gerund", re.compile(rf"\bmy (?:\w+ )?experience (?:of |in |with |as )?(?:{strong}|an? (?:[\w-]+ ){{0,3}}{roles})\b")),
         ("employment.hired", re.compile(rf"{COMPANY}+ (?:has |have |had )?(?:\w+ly )?(?:{_HIRED}|paid|invited|chose|selected|approached|trusted) (?:me|us)\b")),

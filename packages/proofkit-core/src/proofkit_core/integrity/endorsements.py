@@ -32,7 +32,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
         ("client.endorsed", re.compile(rf"\b(?:in partnership with|on behalf of|as a (?:consultant|contractor|supplier|partner) (?:to|for)) {COMPANY}+")),
         ("client.endorsed", re.compile(r"\b(?:for|with|from|by) (?:a|an|our|the) (?:real|actual|paying|existing) (?:client|customer|company|employer)s?\b|\bmy clients include\b|\bclients include\b")),
         ("client.endorsed", re.compile(rf"{COMPANY}+ (?:has |have |had )?(?:\w+ly )?(?:asked|commissioned|thanked) (?:me|us)\b")),
-        ("credential.held", re.compile(rf"\b(?:i|we){_BE} (?:also |now |fully |currently )?(?:an? |the )?(?:[\w-]+ ){{0,3}}?{_CERTIFIED}\b")),
+        ("credential.held", re.compile(rf"\b(?:i|we){_BE} (?:also |now |fully |currently )?(?:an? |the )?(?:[\w-]+ ){{0,3}}?{_CERTIFIED}\b(?! to\b)")),
         ("credential.held", re.compile(rf"\bi(?:'ve| have| had| also)? (?:have|hold|held|earned|completed|obtained|gained|received|won|got|passed|possess|achieved|attained) (?:an? |my |the |two |three |several )?(?:[\w'&.+-]+ ){{0,5}}?{_PAPER}\b")),
         ("credential.held", re.compile(rf"\bi have (?:an? |my |two |several )?(?:[\w'&.+-]+ ){{0,3}}?{_PAPER}\b")),
         ("credential.held", re.compile(rf"\bmy (?:[\w'&.+-]+ ){{0,3}}?{_PAPER}\b")),

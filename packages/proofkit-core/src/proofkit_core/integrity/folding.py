@@ -14,6 +14,8 @@ MASK = "\ufffc"
 """Stands for an address: nothing in it is matched or edited."""
 COMPANY = "\ue000"
 """Stands for each letter of the fictional company's name."""
+PERSON = "\ue001"
+"""Stands for each letter of the person's own name."""
 
 _ADDRESS = r"(?:https?://|www\.)[^\s<>|\"')\]]+|[\w.+-]+@[\w-]+\.[\w.]+"
 _TAG = r"</?(?:a|b|br|code|div|em|hr|i|li|mark|ol|p|s|small|span|strong|sub|sup|u|ul)(?:\s+[\w-]+=\"[^\"<>]*\")*\s*/?>"
@@ -75,13 +77,14 @@ class _Folding:
         self.size += len(chars)
 
 
-def fold_passage(text: str, spans: Sequence[tuple[int, int]], company: str = "") -> Folded:
+def fold_passage(text: str, spans: Sequence[tuple[int, int]], company: str = "", people: Sequence[str] = ()) -> Folded:
     """Return the folded view of some ranges of a text, joined by single spaces.
 
     Args:
         text: The original.
         spans: Ranges of the original that make up one passage.
         company: Name whose letters are replaced by `COMPANY`, in full or by its first word.
+        people: Names whose letters are replaced by `PERSON`, in the same way.
     """
     folding = _Folding()
     for start, end in spans:
@@ -94,17 +97,20 @@ def fold_passage(text: str, spans: Sequence[tuple[int, int]], company: str = "")
         lower = "".join(low if len(low := char.lower()) == 1 else char for char in whole)
     ticks = folding.code_starts
     protected = tuple(zip(ticks[::2], ticks[1::2], strict=False))
-    return Folded(whole, hide_name(lower, company), folding.starts, folding.ends, protected)
+    lower = _hide_name(lower, company, COMPANY)
+    for name in people:
+        lower = _hide_name(lower, name, PERSON)
+    return Folded(whole, lower, folding.starts, folding.ends, protected)
 
 
-def hide_name(lower: str, company: str) -> str:
-    """Return lower-case text with the company's name replaced, letter by letter, so that places stay the same."""
-    name = fold_plain(company)
+def _hide_name(lower: str, full_name: str, sign: str) -> str:
+    """Return lower-case text with a name replaced, letter by letter, so that places stay the same."""
+    name = fold_plain(full_name)
     first = name.split(" ", 1)[0]
     if not first or first not in lower:
         return lower
     pattern = rf"\b{re.escape(first)}(?:{re.escape(name[len(first) :])})?(?!\w)"
-    return re.sub(pattern, lambda m: COMPANY * len(m.group()), lower)
+    return re.sub(pattern, lambda m: sign * len(m.group()), lower)
 
 
 def fold_plain(text: str) -> str:

@@ -3,8 +3,10 @@
 import re
 from typing import NamedTuple
 
+from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question, is_quoted
+from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.quantities import UnitKind, read_quantities
 from proofkit_core.integrity.support import Carried, user_support
@@ -25,8 +27,6 @@ class Found(NamedTuple):
     """A condition does not take it back: `I would ask my manager` still has a manager."""
     by_number: bool = False
     """The person's facts carry it where they hold its number of years."""
-    carried_by_words: bool = True
-    """The person's facts may carry it by shared words, and not only word for word."""
 
 
 def settle(page: Page, found: Found) -> Claim:
@@ -34,7 +34,17 @@ def settle(page: Page, found: Found) -> Claim:
     clause_start, clause_end = page.clause_at(found.start)
     if _is_exempt(page, found, clause_start):
         return page.claim(found.rule, found.start, found.end, Standing.EXEMPT)
-    end = max(found.end, min(clause_end, found.end + _reach(page, found.end)))
+    end = max(found.end, clause_end)
+    if COMPANY not in page.lower[clause_start:end]:
+        carried = _carried(page, found, end)
+        if carried:
+            return carried
+    changes = () if any(_breaks_marks(page, low, high) for low, high, _ in found.changes) else found.changes
+    return page.claim(found.rule, found.start, found.end, Standing.OPEN, changes=changes)
+
+
+def _carried(page: Page, found: Found, end: int) -> Claim | None:
+    """Return the claim as carried or contradicted by the person's facts, or None where they say nothing of it."""
     if page.is_users_own(found.start, end):
         return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=("user",))
     if found.by_number:
@@ -42,21 +52,29 @@ def settle(page: Page, found: Found) -> Claim:
         refs = [page.facts.user.carries_number(q) for q in told]
         if refs and all(refs):
             return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=tuple(refs))
-    elif found.carried_by_words:
-        clause = page.lower[found.start : max(found.end, clause_end)]
-        carried, refs = user_support(page.facts, clause, found.verb)
-        if carried == Carried.YES:
-            return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=refs)
-        if carried == Carried.CONFLICT:
-            return page.claim("fact.conflict", found.start, max(found.end, clause_end), Standing.OPEN, support=refs)
-    changes = () if any(page.folded.is_protected(low, high) for low, high, _ in found.changes) else found.changes
-    return page.claim(found.rule, found.start, found.end, Standing.OPEN, changes=changes)
+        return None
+    carried, refs = user_support(page.facts, page.lower[found.start : end], found.verb)
+    if carried == Carried.YES and not _names_somebody_new(page, found.start, end):
+        return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=refs)
+    if carried == Carried.CONFLICT:
+        return page.claim("fact.conflict", found.start, end, Standing.OPEN, support=refs)
+    return None
 
 
-def _reach(page: Page, place: int) -> int:
-    """Return how many characters the next three words take: what a verb says reaches at least so far."""
-    match = re.compile(r"(?:\W*\w+){0,3}").match(page.lower, place)
-    return match.end() - place if match else 0
+_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'-]{2,}")
+
+
+def _names_somebody_new(page: Page, start: int, end: int) -> bool:
+    """Say whether a clause names an organisation, a place or a person that the facts do not name."""
+    names = [m.group().lower() for m in _NAME.finditer(page.folded.text, start, end)]
+    return any(not any(stem(name) in s.words for s in page.facts.user.sentences) for name in names)
+
+
+def _breaks_marks(page: Page, start: int, end: int) -> bool:
+    """Say whether a change would tear emphasis apart or touch code."""
+    low, high = page.folded.span(start, end)
+    marks = (high - low) - (end - start)
+    return page.folded.is_protected(start, end) or (marks > 0 and page.source_has_marks(low, high))
 
 
 def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:

@@ -133,7 +133,7 @@ def _is_metric(page: Page, quantity: Quantity) -> bool:
         return _is_outcome_time(page, quantity, before, after)
     if quantity.kind is UnitKind.SHARE and quantity.in_words:
         counted = re.match(r"\s([a-z-]+)", after)
-        return bool(counted and counted[1] in load_lexicon().quantities)
+        return bool(counted and counted[1] in load_lexicon().quantities) or bool(_CHANGED_BY.search(before))
     if quantity.kind in {UnitKind.MONEY, UnitKind.SHARE}:
         return True
     return quantity.kind is UnitKind.COUNT and _is_scale(quantity, lower[quantity.start : quantity.end], before)
@@ -161,7 +161,7 @@ def _is_scale(quantity: Quantity, page_words: str, before: str) -> bool:
         is_round = page_words.startswith(("a ", "hundred"))
         big = largest >= _BIG_WORD and not is_round
         return quantity.noun in lexicon.quantities and (big or bool(_CHANGED_BY.search(before)))
-    if quantity.noun == "of-group" or quantity.noun in lexicon.quantities:
+    if quantity.is_group or quantity.noun in lexicon.quantities:
         return True
     return largest >= _BIG_COUNT and quantity.noun.endswith("s") and not 1900 <= largest <= 2100  # noqa: PLR2004 - years
 

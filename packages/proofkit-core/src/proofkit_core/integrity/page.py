@@ -16,6 +16,8 @@ from proofkit_core.integrity.support import Facts, Token, tokens_of
 class Page:
     """One passage, opened. Places are folded ones unless said otherwise."""
 
+    source: str
+    """The original text, whole."""
     passage: Passage
     folded: Folded
     facts: Facts
@@ -52,6 +54,10 @@ class Page:
         start, end = self.sentence_at(place)
         return bounds_around(clause_bounds(self.lower, start, end), place)
 
+    def source_has_marks(self, start: int, end: int) -> bool:
+        """Say whether a range of the original holds Markdown marks."""
+        return any(mark in self.source[start:end] for mark in "*_~`[]|>")
+
     def is_users_own(self, start: int, end: int) -> bool:
         """Say whether all words of a range are the person's own, in their order."""
         if not self.facts.user.grams:
@@ -80,8 +86,9 @@ class Page:
 def open_pages(text: str, facts: Facts, carrier: Carrier) -> tuple[Page, ...]:
     """Return the passages of a text, each opened for reading."""
     pages: list[Page] = []
+    ledger = facts.ledger
     for passage in read_passages(text):
-        folded = fold_passage(text, passage.spans, facts.ledger.company)
+        folded = fold_passage(text, passage.spans, ledger.company, ledger.consent)
         header = fold_passage(text, [passage.header]).lower if passage.header else None
-        pages.append(Page(passage, folded, facts, carrier, header))
+        pages.append(Page(text, passage, folded, facts, carrier, header))
     return tuple(pages)

@@ -39,8 +39,11 @@ class Quantity:
     hyphenated: bool = False
     """Written as `15-minute`, before another noun."""
     unit: str = ""
+    is_group: bool = False
+    """Written as `team of 8`."""
 
 
+_WEAK = frozenset({UnitKind.COUNT, UnitKind.NONE})
 _SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
@@ -66,6 +69,7 @@ _TIME = (
     r"[\s-]?(?:(?:working|business|calendar|full|whole|extra|more|further|additional)\s)?"
     r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|fortnights?|months?|quarters?|years?)\b"
 )
+_NOT_TIME = rf"(?!{_TIME})"
 _TAIL = rf"(?P<percent>{_PERCENT})|(?P<money>{_MONEY})|(?P<time>{_TIME})"
 _MID = rf"(?:{_PERCENT}|{_MONEY}|{_TIME})?"
 _JOIN = r"\s?(?:-|–|—)\s?|\s(?:to|down to|up to|or|and)\s"
@@ -84,11 +88,13 @@ _WORD_QUANTITY = re.compile(
 _NOUN = re.compile(r"\s(?:\(h\)\s)?(?P<adjectives>(?:[a-z][a-z'-]+\s){0,2}?)(?P<noun>[a-z][a-z-]*[a-z])\b")
 _ONE_NOUN = re.compile(r"\s(?:\(h\)\s)?(?P<noun>[a-z][a-z-]*[a-z])\b")
 
+_FRACTION = re.compile(r"\b(?:(?P<n>a|one|two|three|four)[ -])?(?P<part>thirds?|quarters?|fifths?|tenths?)\b(?! (?:past|to|an?|day))")
+
 
 @cache
 def _share_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w#@/.,:])(?P<n>\d+|{_WORDS})\s(?:out of|in|of)(?:\severy)?\s(?P<n2>\d+|{_WORDS})\b(?!\s?(?:{_TIME}))"
+        rf"(?<![\w#@/.,:])(?P<n>\d+(?:\.\d+)?|{_WORDS})\s(?:out of|in|of)(?:\severy)?\s(?P<n2>\d+|{_WORDS})\b(?!\s?(?:{_TIME}))"
     )
 
 
@@ -98,7 +104,7 @@ def _group_pattern() -> re.Pattern[str]:
         ["team", "teams", "group", "staff", "crew", "class", "cohort", "panel", "audience", "backlog", "queue", "pool",
          "sample", "workload", "network", "portfolio", "fleet", "department", "list"]
     )  # fmt: skip
-    return re.compile(rf"\b{nouns} of (?:about |around |over |up to |more than )?(?P<n>{_DIGITS})\b(?![%\d])")
+    return re.compile(rf"\b(?P<group>{nouns}) of (?:about |around |over |up to |more than )?(?P<n>{_DIGITS})(?P<noun> (?!(?:is|was|has|does|this|across|always)\b)[a-z-]+s)?\b(?![%\d]){_NOT_TIME}")
 
 
 def read_quantities(lower: str) -> list[Quantity]:
@@ -109,7 +115,7 @@ def read_quantities(lower: str) -> list[Quantity]:
     """
     found: list[Quantity] = []
     taken = -1
-    for quantity in sorted(_candidates(lower), key=lambda q: (q.start, -q.end)):
+    for quantity in sorted(_candidates(lower), key=lambda q: (q.start, q.kind in _WEAK and not q.is_group, -q.end)):
         if quantity.start >= taken:
             found.append(quantity)
             taken = quantity.end
@@ -122,14 +128,20 @@ def _candidates(lower: str) -> Iterator[Quantity]:
             if not lower[match.end("n") : match.end("n") + 1].isalpha() or match["s"] or match["time"]:
                 yield _quantity(lower, match, in_words=False)
         for match in _group_pattern().finditer(lower):
-            yield Quantity(match.start("n"), match.end("n"), (_values(match["n"], ""),), UnitKind.COUNT, noun="of-group")
+            noun = (match["noun"] or match["group"]).strip()
+            values = (_values(match["n"], ""),)
+            yield Quantity(match.start("n"), match.end(), values, UnitKind.COUNT, noun=noun, is_group=True)
     for match in _WORD_QUANTITY.finditer(lower):
         if match["n"] != "a":
             yield _quantity(lower, match, in_words=True)
+    for match in _FRACTION.finditer(lower):
+        value = {"third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "tenth": 0.1}[match["part"].rstrip("s")]
+        count = _SMALL.get(match["n"] or "one", 1)
+        yield Quantity(match.start(), match.end(), (frozenset({count * value}),), UnitKind.SHARE, in_words=True)
     for match in _share_pattern().finditer(lower):
         values = (_values(match["n"], ""), _values(match["n2"], ""))
         if _is_share(values):
-            yield Quantity(match.start(), match.end(), values, UnitKind.SHARE, in_words=not match["n"].isdigit())
+            yield Quantity(match.start(), match.end(), values, UnitKind.SHARE, in_words=not match["n"][0].isdigit())
 
 
 def _is_share(values: tuple[frozenset[float], ...]) -> bool:

@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = re.compile(r"[.,;:!?()]")
 _NEGATORS = frozenset({"not", "never", "nobody", "none", "neither", "nor", "cannot", "without", "t"})
 _REACH = 6
+_PEOPLE = frozenset({"people", "persons", "team", "staff", "crew", "group", "colleagues", "employees"})
 _ROUND_BASES = frozenset({10.0, 100.0, 1000.0})
 
 
@@ -170,13 +171,19 @@ def _holds(sentence: FactSentence, quantity: Quantity) -> bool:
         if not same_quantity(quantity, known) and not _spans(sentence, quantity):
             continue
         if quantity.kind is UnitKind.COUNT:
-            if quantity.noun == "of-group" or stem(quantity.noun) in sentence.words or known.kind is UnitKind.NONE:
+            if _same_noun(sentence, quantity, known):
                 return True
         elif quantity.kind is UnitKind.TIME and known.kind not in {UnitKind.TIME, UnitKind.NONE}:
             continue
         else:
             return True
     return False
+
+
+def _same_noun(sentence: FactSentence, quantity: Quantity, known: Quantity) -> bool:
+    if stem(quantity.noun) in sentence.words or known.kind is UnitKind.NONE:
+        return True
+    return quantity.noun in _PEOPLE and known.noun in _PEOPLE
 
 
 def _spans(sentence: FactSentence, quantity: Quantity) -> bool:

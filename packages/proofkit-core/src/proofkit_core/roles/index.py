@@ -46,6 +46,10 @@ class RoleIndex(BaseModel, frozen=True, strict=True, extra="forbid"):
     vectors: RoleVectors | None = None
     """Sentence vectors of the names, where an encoder was at hand."""
 
+    def __repr__(self) -> str:
+        """Return a short form; the whole one takes a megabyte."""
+        return f"RoleIndex({len(self.entries)} roles, digest={self.digest[:12]!r})"
+
 
 def build_index(catalogue: Sequence[CatalogueRole]) -> RoleIndex:
     """Prepare a catalogue for search by words; `add_vectors` adds the search by meaning."""

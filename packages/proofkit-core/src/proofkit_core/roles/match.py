@@ -22,6 +22,8 @@ MEANING_THRESHOLD = 0.66
 _ALTERNATIVES = 3
 _LEAST_ALTERNATIVE = 0.25
 _EXACT = 0.999
+_NEAR_EQUAL = 0.02
+"""Roles whose scores differ by no more than this are decided by skills and job ad."""
 _AD_CAP = 4_000
 
 
@@ -79,7 +81,7 @@ def match_role(query: RoleQuery, index: RoleIndex, *, embedder: Embedder | None 
     else:
         by_meaning = rank_by_meaning(query.target_role, index, embedder)
         ranked, threshold = _fuse(by_words, by_meaning), FUSED_THRESHOLD
-    ranked = _break_ties(ranked, query, index)
+    ranked = _in_order(ranked, query, index)
     if not ranked:
         return RoleMatch(role=None, score=0.0, why=_why_not(query.target_role, "", is_vague=False), alternatives=())
     return _decide(query.target_role, ranked, threshold, index)
@@ -96,15 +98,20 @@ def _fuse(by_words: list[NamedScore], by_meaning: list[NamedScore]) -> list[_Ran
     return fused
 
 
-def _break_ties(ranked: list[_Ranked], query: RoleQuery, index: RoleIndex) -> list[_Ranked]:
-    """Put the best first; between equals decides what skills and job ad share with the role's own vocabulary."""
+def _in_order(ranked: list[_Ranked], query: RoleQuery, index: RoleIndex) -> list[_Ranked]:
+    """Put the best first; among near equals decides what skills and job ad share with the role's own vocabulary."""
+    ordered = sorted(ranked, key=lambda r: (-r.score, r.position))
+    if not ordered or ordered[0].score >= _EXACT:
+        return ordered
     around = {word for text in (*query.skills, query.job_ad[:_AD_CAP]) for word in title_words(text)}
-    return sorted(ranked, key=lambda r: (-round(r.score, 2), -len(around & index.context[r.position]), r.position))
+    near = [r for r in ordered if ordered[0].score - r.score <= _NEAR_EQUAL]
+    near.sort(key=lambda r: (-len(around & index.context[r.position]), -r.score, r.position))
+    return near + ordered[len(near) :]
 
 
 def _decide(typed: str, ranked: list[_Ranked], threshold: float, index: RoleIndex) -> RoleMatch:
     best = ranked[0]
-    found = best.score >= threshold
+    found = max(r.score for r in ranked) >= threshold
     entry = index.entries[best.position]
     others = [r for r in ranked if r.score >= _LEAST_ALTERNATIVE and not (found and r is best)]
     is_vague = names_nothing(title_words(typed), index.weights)

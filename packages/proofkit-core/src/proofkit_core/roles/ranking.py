@@ -66,13 +66,15 @@ def _attempts(typed: str, index: RoleIndex) -> list[tuple[tuple[Term, ...], floa
 
 def _score(query: tuple[Term, ...], surface: Surface, *, is_vague: bool) -> float:
     words = tuple(term.word for term in query)
-    holds = 1 < len(surface.terms) < len(words) and _holds(words, surface.words)
+    overlap = agreement(query, surface.terms)
+    if words == surface.words:
+        return overlap
+    if 1 < len(surface.terms) < len(words) and _holds(words, surface.words):
+        return max(overlap, _CONTAINED)
     # `chief of staff` is made of rank words alone, which say nothing unless they stand together.
-    says_little = all(is_rank(word) for word in surface.words) and words != surface.words
-    overlap = 0.0 if says_little else agreement(query, surface.terms)
-    if is_vague and words != surface.words:
-        return _VAGUE * overlap
-    return max(overlap, _CONTAINED) if holds else overlap
+    if all(is_rank(word) for word in surface.words):
+        return 0.0
+    return _VAGUE * overlap if is_vague else overlap
 
 
 def _holds(words: tuple[str, ...], part: tuple[str, ...]) -> bool:

@@ -4,11 +4,13 @@ import argparse
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
+
+from pydantic import BaseModel
 
 from proofkit_core.brief_file import load_brief
 from proofkit_core.errors import InputError, ModelUnavailableError
@@ -19,8 +21,6 @@ from proofkit_core.packet import Fallback, FallbackReason
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import build_index
 from proofkit_prompts import load_contract
-from pydantic import BaseModel
-
 from proofkit_ui.console.progress import open_progress
 from proofkit_ui.console.summary import print_summary
 
@@ -102,7 +102,7 @@ def _open_embedder() -> Embedder:
 
 
 @contextmanager
-def _stop_on_interrupt() -> Iterator[threading.Event]:
+def _stop_on_interrupt() -> Generator[threading.Event]:
     """Turn the first Ctrl-C into a stop signal that a running model sees within 200 ms; a second one ends at once."""
     stop = threading.Event()
 

@@ -1,7 +1,7 @@
 """Shows which stage is running and for how long, on standard error."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -44,7 +44,7 @@ class _Lines:
 
 
 @contextmanager
-def open_progress(*, silent: bool) -> Iterator[Show]:
+def open_progress(*, silent: bool) -> Generator[Show]:
     """Yield where to send news: a live line on a terminal, plain lines in a pipe, nothing when silent."""
     if silent:
         yield _Silent()
@@ -54,7 +54,7 @@ def open_progress(*, silent: bool) -> Iterator[Show]:
         yield from _live()
 
 
-def _live() -> Iterator[Show]:
+def _live() -> Generator[Show]:
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - the same
     from rich.progress import Progress as Bar  # noqa: PLC0415 - the same
