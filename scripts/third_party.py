@@ -18,6 +18,7 @@ TABLE = re.compile(r"(<!-- generated: packages -->\n).*?(<!-- end generated -->)
 OURS = "proofkit-"
 LONGEST_NAME = 60
 SPELLED = {
+    "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
     "MIT License": "MIT",
     "BSD License": "BSD",

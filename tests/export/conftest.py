@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.challenge.facts import Challenge
@@ -51,15 +52,19 @@ Text that looks like markup stays text: <script>alert("x")</script>, \*not bold\
 >
 > **Bay 4 is closed.** Ring the shift lead."""
 
-RISKS = """| # | Risk | How it would show | What I do first | Owner | Next look |
-| --- | --- | --- | --- | --- | --- |
-| 1 | The rabbits in the loading bay stop two deliveries and nobody owns the problem | a bay is closed \\| nobody calls | Name a bay owner for each shift, with a card and a number at each bay | Shift lead | Daily |
-| 2 | Drivers miss a change [S2] | queues | A whiteboard at the gate | Gate lead | |
-| 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June |
-""" + "\n".join(
-    f"| {n} | Risk number {n} that is told in a few words | a sign | a first action | Owner | Friday |"
-    for n in range(4, 26)
+ROWS = (
+    "| # | Risk | How it would show | What I do first | Owner | Next look |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| 1 | The rabbits in the loading bay stop two deliveries and nobody owns the problem | a bay is closed \\| nobody calls "
+    "| Name a bay owner for each shift, with a card and a number at each bay | Shift lead | Daily |",
+    "| 2 | Drivers miss a change [S2] | queues | A whiteboard at the gate | Gate lead | |",
+    "| 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June |",
+    *(
+        f"| {n} | Risk number {n} that is told in a few words | a sign | a first action | Owner | Friday |"
+        for n in range(4, 26)
+    ),
 )
+RISKS = "\n".join(ROWS)
 
 WORDS = (
     """Emoji 🎉 and 👩‍💻, CJK 猫が好き, Greek αβγ, Cyrillic Привет, Vietnamese Tiếng Việt, arrows → ≥ ½ €.
@@ -71,7 +76,7 @@ WORDS = (
 - A word without an end: https://example.org/"""
     + "averylongpath" * 12
     + """
-- Two lines  
+- Two lines\\
   in one item
 
 ### A heading inside a section
@@ -128,7 +133,7 @@ def packet(challenge: Challenge) -> Packet:
             ),
         ),
         post=Post(
-            text=f"Would you go live?\n\nI wrote a risk plan for {company}, a fictional company: a practice piece.\n#planning",
+            text=f"Would you go live?\n\nI wrote a risk plan for {company}, a fictional company: practice.\n#planning",
             origin=Origin(
                 writer=Writer.TEMPLATE,
                 model=MODEL,

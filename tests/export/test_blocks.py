@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from proofkit_core.blocks import (
     BulletList,
     CodeBlock,
@@ -92,7 +93,9 @@ def test_a_pipe_in_a_cell_stays_in_its_cell() -> None:
     assert [plain_text(cell) for cell in table.rows[0]] == ["c | d", "e"]
 
 
-@pytest.mark.parametrize(("text", "language"), [("abc", ""), ("12 שלום", "he"), ("«مرحبا»", "ar"), ("", ""), ("A ש", "")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("abc", ""), ("12 שלום", "he"), ("«مرحبا»", "ar"), ("", ""), ("A ש", "")]
+)
 def test_the_first_letter_gives_the_direction(text: str, language: str) -> None:
     assert starts_rtl(text) == language
 
@@ -131,5 +134,4 @@ def test_lists_and_quotes_survive_writing_and_reading_back(text: str) -> None:
 def test_what_the_composer_escapes_is_shown_as_typed(text: str) -> None:
     (paragraph,) = parse_markdown(f"Note: {escaped(words(text))}")
     assert isinstance(paragraph, Paragraph)
-    if "&" not in text and "!" not in text:
-        assert plain_text(paragraph.runs) == f"Note: {words(text)}"
+    assert plain_text(paragraph.runs) == f"Note: {words(text)}"

@@ -150,9 +150,10 @@ def parse_markdown(text: str) -> tuple[Block, ...]:
 def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # noqa: PLC0415 - see `parse_markdown`
 
-    # Reference definitions are off: a line `[S1]: …` typed by a person must not vanish or take over the citations.
+    # Reference definitions are off: a line `[S1]: …` typed by a person must not vanish or take over the citations,
+    # and entities are off: `&lt;` is shown as it was typed.
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    return parser.disable(["reference", "html_block", "html_inline", "autolink"])
+    return parser.disable(["reference", "html_block", "html_inline", "autolink", "entity"])
 
 
 def _blocks(nodes: "Iterable[SyntaxTreeNode]") -> tuple[Block, ...]:

@@ -36,6 +36,9 @@ class _Statement(NamedTuple):
     lower: str
     row: int
     """Number of the table row it stands in, or -1."""
+    start: int
+    end: int
+    """Place in the text."""
 
 
 def trace(carrier: str, text: str, *, facts: FactLedger) -> tuple[LedgerEntry, ...]:
@@ -48,7 +51,14 @@ def trace(carrier: str, text: str, *, facts: FactLedger) -> tuple[LedgerEntry, .
     """
     index = index_facts(facts)
     statements = list(_statements(text, facts))
-    sources = [_source(statement, index) for statement in statements]
+    verdict = review_text(text, facts=facts, carrier=Carrier.SECTION)
+    loose = [(f.start, f.end) for f in verdict.findings if f.action in _REAL_LIFE]
+    sources = [
+        (SourceKind.UNSUPPORTED, ())
+        if any(statement.start < end and start < statement.end for start, end in loose)
+        else _source(statement, index)
+        for statement in statements
+    ]
     yours = {s.row: src for s, src in zip(statements, sources, strict=True) if s.row >= 0 and src[0] is SourceKind.YOURS}
     entries: list[LedgerEntry] = []
     for number, (statement, source) in enumerate(zip(statements, sources, strict=True), 1):
@@ -79,13 +89,10 @@ def _statement(text: str, folded: Folded, start: int, end: int, row: int) -> _St
         return None
     first, last = folded.span(start, end)
     shown = re.sub(r"\n[ \t]*(?:>[ \t]?)*", " ", text[first:last]).strip()
-    return _Statement(shown.lstrip("*_ ").rstrip(" "), lower, row)
+    return _Statement(shown.lstrip("*_ "), lower, row, first, last)
 
 
 def _source(statement: _Statement, facts: Facts) -> tuple[SourceKind, tuple[Support, ...]]:
-    verdict = review_text(statement.text, facts=facts.ledger, carrier=Carrier.SECTION)
-    if any(finding.action in _REAL_LIFE for finding in verdict.findings):
-        return SourceKind.UNSUPPORTED, ()
     own = _best(statement.lower, facts.user)
     cited = _cited(statement.lower, facts.scenario)
     if own and (not cited or _SELF.search(statement.lower) or own[1] > len(cited)):

@@ -6,6 +6,7 @@ from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.desk import Desk, draft_json, draft_text
 from proofkit_core.drafting.fields import carrier_fields, review_fields
+from proofkit_core.drafting.sections import scenario_text
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Bullets, Post, Review, TalkingPoint, TalkingPoints, WorkSample
 
@@ -19,7 +20,10 @@ def draft_post(material: Material, sample: WorkSample, deck: FrameDeck, desk: De
         "linkedin_post",
         carrier_fields(material.brief, material.challenge, material.sample, sample_text(sample)),
         carrier=Carrier.POST,
-        extra=(lambda text: checks.check_topic(text, f"{company}\n{material.challenge.situation}"),),
+        extra=(
+            lambda text: checks.check_topic(text, company),
+            lambda text: checks.check_grounded(text, sources(material, sample)),
+        ),
     )
     return Post(text=composed if draft.value is None else draft.value, origin=draft.origin)
 
@@ -35,7 +39,7 @@ def draft_bullets(material: Material, sample: WorkSample, deck: FrameDeck, desk:
         carrier=Carrier.BULLET,
         texts_of=lambda value: list(value["bullets"]),
         rebuild=tuple,
-        extra=(lambda text: checks.check_topic(text, material.challenge.situation),),
+        extra=(checks.check_bullets, lambda text: checks.check_grounded(text, sources(material, sample), 1.0)),
     )
     return Bullets(items=composed if draft.value is None else draft.value, origin=draft.origin)
 
@@ -50,7 +54,7 @@ def draft_talking_points(material: Material, sample: WorkSample, deck: FrameDeck
         carrier=Carrier.TALKING_POINT,
         texts_of=lambda value: [text for point in value["points"] for text in (point["question"], point["answer"])],
         rebuild=_pair_up,
-        extra=(lambda text: checks.check_topic(text, material.challenge.situation),),
+        extra=(checks.check_questions, lambda text: checks.check_grounded(text, sources(material, sample), 1.0)),
     )
     if draft.value is None:
         return TalkingPoints(items=composed, origin=draft.origin)
@@ -70,7 +74,7 @@ def add_remarks(review: Review, material: Material, sample: WorkSample, desk: De
         carrier=Carrier.SECTION,
         texts_of=lambda value: [*value["strengths"], *(f"{gap['section']}: {gap['fix']}" for gap in value["gaps"])],
         rebuild=tuple,
-        extra=(lambda text: checks.check_topic(text, sample_text(sample)),),
+        extra=(lambda text: checks.check_grounded(text, sources(material, sample), 1.0),),
     )
     remarks = () if draft.value is None else draft.value
     return review.model_copy(update={"model_remarks": remarks, "origin": draft.origin})
@@ -79,3 +83,10 @@ def add_remarks(review: Review, material: Material, sample: WorkSample, desk: De
 def sample_text(sample: WorkSample) -> str:
     """Return the document as a model reads it: headings and bodies."""
     return "\n\n".join(f"{section.title}\n{section.markdown}" for section in sample.sections)
+
+
+def sources(material: Material, sample: WorkSample) -> str:
+    """Return all that a text about this sample can be about: the document, the exercise and the person's brief."""
+    brief = material.brief
+    typed = "\n".join([brief.target_role, brief.background, *brief.skills, *brief.weak_spots, *brief.notes])
+    return f"{sample_text(sample)}\n{scenario_text(material.challenge)}\n{typed}"

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from proofkit_core.composer.wording import listed, sentences
-from proofkit_core.faithfulness import anchors, words_kept
+from proofkit_core.faithfulness import anchors, fold, stem, words_kept
 from proofkit_core.generation import Completion, FinishReason
 from proofkit_core.packet import Fallback, FallbackReason
 
@@ -16,7 +16,15 @@ MAX_REPEATED_SHARE = 0.2
 """Share of a draft's runs of five words that may occur more than once."""
 MIN_SCENARIO_ANCHORS = 2
 """A draft about this exercise shares at least so many distinctive words with it."""
+MIN_GROUNDED_SHARE = 0.6
+"""Share of a draft's statements that must have a distinctive word in common with the brief or the exercise."""
+_STATEMENT_WORDS = 5
 _RUN = 5
+_ENDS = (".", "!", "?", "…", ")", "”", '"', ":", "|", "**")
+_PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
+_NO_BULLET = re.compile(
+    r"^(?:simulated project[^:]*:\s*)?(?:the|this|these|it|i|a|an|my|we|you|your|there)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -96,4 +104,56 @@ def check_topic(text: str, scenario: str) -> Fallback | None:
         reason=FallbackReason.OFF_TOPIC,
         message="the draft was about something else",
         detail=f"{kept.kept} words shared with the exercise",
+    )
+
+
+def check_grounded(text: str, sources: str, least: float = MIN_GROUNDED_SHARE) -> Fallback | None:
+    """Refuse a draft whose statements have nothing to do with what the person typed or the exercise says."""
+    known = {stem(fold(word)) for word in anchors(sources)}
+    statements = [line for line in sentences(text) if len(_WORD.findall(line)) >= _STATEMENT_WORDS]
+    loose = [line for line in statements if not known & {stem(fold(word)) for word in anchors(line)}]
+    if not statements or 1 - len(loose) / len(statements) >= least:
+        return None
+    return Fallback(
+        reason=FallbackReason.OFF_TOPIC,
+        message="the draft was about something else",
+        detail=f"{len(loose)} of {len(statements)} statements share no word with the brief, such as {loose[0]!r}",
+    )
+
+
+def check_whole(text: str) -> Fallback | None:
+    """Refuse a draft that breaks off in mid-sentence or holds stray brackets."""
+    broken = next((line for line in text.splitlines() if line.strip() and not _is_whole(line.strip())), None)
+    if broken is None:
+        return None
+    return Fallback(
+        reason=FallbackReason.BAD_FORMAT, message="the draft broke off in mid-sentence", detail=f"{broken[-60:]!r}"
+    )
+
+
+def _is_whole(line: str) -> bool:
+    if any(line.count(opening) != line.count(closing) for opening, closing in _PAIRS):
+        return False
+    is_item = line.startswith(("-", "*", "|", "#")) or line[:1].isdigit()
+    return is_item or line.endswith(_ENDS)
+
+
+def check_bullets(text: str) -> Fallback | None:
+    """Refuse résumé bullets that are talk about bullets: each starts with what was done."""
+    talk = next((line for line in text.splitlines() if _NO_BULLET.match(line.strip(" -*"))), None)
+    if talk is None:
+        return None
+    return Fallback(
+        reason=FallbackReason.BAD_FORMAT, message="the draft did not read like résumé bullets", detail=f"{talk[:60]!r}"
+    )
+
+
+def check_questions(text: str) -> Fallback | None:
+    """Refuse talking points, question and answer in turn, in which a question does not ask or an answer does."""
+    lines = text.splitlines()
+    odd = [q for q in lines[::2] if not q.rstrip().endswith("?")]
+    if not odd:
+        return None
+    return Fallback(
+        reason=FallbackReason.BAD_FORMAT, message="the draft did not hold questions and answers", detail=f"{odd[0]!r}"
     )

@@ -62,7 +62,13 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
         return Draft(None, fallen_back(desk, task, asked))
     completion, value = asked
     text = str(value)
-    chain: tuple[Check, ...] = (checks.check_length, lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    chain: tuple[Check, ...] = (
+        checks.check_length,
+        lambda t: checks.check_script(t, desk.typed),
+        checks.check_whole,
+        checks.check_repetition,
+        *extra,
+    )
     problem = next((found for check in chain if (found := check(text))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))
@@ -102,7 +108,12 @@ def draft_json(
     completion, value = asked
     texts = texts_of(value)
     whole = "\n".join(texts)
-    chain: tuple[Check, ...] = (lambda t: checks.check_script(t, desk.typed), checks.check_repetition, *extra)
+    chain: tuple[Check, ...] = (
+        lambda t: checks.check_script(t, desk.typed),
+        checks.check_whole,
+        checks.check_repetition,
+        *extra,
+    )
     problem = next((found for check in chain if (found := check(whole))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))

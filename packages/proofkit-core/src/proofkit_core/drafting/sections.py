@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.desk import Desk, draft_text
@@ -9,6 +10,12 @@ from proofkit_core.drafting.fields import section_fields
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Section
 from proofkit_core.samples.records import SectionRecord
+
+
+def scenario_text(challenge: Challenge) -> str:
+    """Return everything the exercise fixes, to tell whether a draft is about it."""
+    facts = "\n".join(fact.text for fact in challenge.facts)
+    return f"{challenge.company}\n{challenge.project}\n{challenge.situation}\n{challenge.decision}\n{facts}"
 
 
 def draft_sections(
@@ -37,15 +44,18 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
     challenge = material.challenge
     fields = section_fields(material.brief, challenge, material.sample, record, points, pairs)
     typed = "\n".join([*(point.text for point in points), *(item.answer for item in answers)])
-    scenario = "\n".join(
-        [challenge.company, challenge.situation, challenge.decision, *(f.text for f in challenge.facts)]
-    )
+    scenario = scenario_text(challenge)
+    sources = f"{scenario}\n{typed}\n{record.goal}"
     draft = draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",
         fields,
         carrier=Carrier.SECTION,
-        extra=(lambda text: checks.check_topic(text, scenario), lambda text: checks.check_points(text, typed)),
+        extra=(
+            lambda text: checks.check_topic(text, scenario),
+            lambda text: checks.check_points(text, typed),
+            lambda text: checks.check_grounded(text, sources),
+        ),
     )
     return Section(
         id=record.id,

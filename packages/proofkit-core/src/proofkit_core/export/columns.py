@@ -4,7 +4,7 @@ from proofkit_core.blocks import Table, plain_text
 
 LINE = 96
 """Letters that fit across the page in the size of a table."""
-_GAP = 2
+_GAP = 3
 _LONGEST_WORD = 15
 _DAMPING = 0.8
 """Twice the text wants less than twice the room."""

@@ -28,8 +28,8 @@ def load_files(path: Path) -> dict[str, bytes]:
     Raises:
         PacketFileError: It is none of these, or too large to be one.
     """
-    path = in_place(path)
     try:
+        path = in_place(path)
         if path.is_dir():
             return _from_folder(path)
         if not path.is_file():

@@ -29,9 +29,10 @@ def read_packet(path: Path) -> Packet:
     Raises:
         PacketFileError: It is missing, broken, or of another version.
     """
-    path = in_place(path)
-    file = path / PACKET_FILE if path.is_dir() else path
+    file = path
     try:
+        place = in_place(path)
+        file = place / PACKET_FILE if place.is_dir() else place
         size = file.stat().st_size
         data = file.read_bytes() if size <= _MAX_BYTES else b""
     except FileNotFoundError as error:

@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 from typing import Any, NamedTuple, cast
 
-from proofkit_core.blocks import Table, starts_rtl
+from proofkit_core.blocks import Block, BulletList, NumberedList, Quote, Table, starts_rtl
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.export.columns import column_widths
 from proofkit_core.export.document import Document
 from proofkit_core.export.glyphs import find_missing, notice_for
 
-_LONG_WORD = re.compile(r"[^\s\u200b]{24,}")
-_BREAK_EVERY = 12
+_LONG_WORD = re.compile(r"[^\s\u200b]{60,}")
+_LONG_CELL_WORD = re.compile(r"[^\s\u200b]{20,}")
+_BREAK_EVERY = 10
 
 
 class Printed(NamedTuple):
@@ -69,7 +70,7 @@ def page_data(printed: Document) -> bytes:
     Args:
         printed: The document as `prepare_print` returns it.
     """
-    data: dict[str, Any] = _mapped(printed.model_dump(mode="json"), break_long_words)
+    data: dict[str, Any] = _mapped(printed.model_dump(mode="json"), _break_words)
     data["lang"] = printed.language.split("-")[0]
     data["region"] = "GB" if data["lang"] == "en" else None
     data["title"] = printed.title
@@ -77,8 +78,7 @@ def page_data(printed: Document) -> bytes:
     data["facts"] = [f["id"] for part in data["parts"] for b in part["blocks"] for f in b.get("facts", ())]
     _mark_rtl(data)
     for part, filled in zip(printed.parts, data["parts"], strict=True):
-        for block, target in zip(part.blocks, filled["blocks"], strict=True):
-            _add_widths(block, target)
+        _add_all_widths(part.blocks, filled["blocks"])
     return json.dumps(data, ensure_ascii=False).encode()
 
 
@@ -92,26 +92,36 @@ def _mark_rtl(value: Any) -> None:  # noqa: ANN401 - walks JSON
         _mark_rtl(item)
 
 
-def _add_widths(block: object, target: dict[str, Any]) -> None:
+def _add_widths(block: Block, target: dict[str, Any]) -> None:
     """Give each table, however deep, its column widths."""
     if isinstance(block, Table):
         target["widths"] = column_widths(block)
-        return
-    for inner in getattr(block, "items", ()):
-        for child, filled in zip(inner, target["items"][block.items.index(inner)], strict=True):  # type: ignore[attr-defined]
-            _add_widths(child, filled)
-    for child, filled in zip(getattr(block, "blocks", ()), target.get("blocks", ()), strict=True):
-        _add_widths(child, filled)
+        target["head"], target["rows"] = (_mapped(target[part], _break_cell_words) for part in ("head", "rows"))
+    elif isinstance(block, BulletList | NumberedList):
+        for item, filled in zip(block.items, target["items"], strict=True):
+            _add_all_widths(item, filled)
+    elif isinstance(block, Quote):
+        _add_all_widths(block.blocks, target["blocks"])
 
 
-def break_long_words(text: str) -> str:
+def _add_all_widths(blocks: Iterable[Block], targets: Iterable[dict[str, Any]]) -> None:
+    for block, target in zip(blocks, targets, strict=True):
+        _add_widths(block, target)
+
+
+def _break_words(text: str) -> str:
     """Allow a break inside words that fit no line, such as web addresses."""
+    return _LONG_WORD.sub(_broken, text)
 
-    def broken(found: re.Match[str]) -> str:
-        word = found[0]
-        return "\u200b".join(word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY))
 
-    return _LONG_WORD.sub(broken, text)
+def _break_cell_words(text: str) -> str:
+    """Allow a break inside words that fit no column."""
+    return _LONG_CELL_WORD.sub(_broken, text)
+
+
+def _broken(found: re.Match[str]) -> str:
+    word = found[0]
+    return "\u200b".join(word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -20,7 +20,7 @@ from proofkit_core.export.sheets import (
     write_talking_points,
 )
 from proofkit_core.export.word import write_word
-from proofkit_core.packet import Packet
+from proofkit_core.packet import SAMPLE_DISCLOSURE, Packet
 
 
 class Rendered(NamedTuple):
@@ -51,8 +51,9 @@ def render_packet(packet: Packet) -> Rendered:
 
 def expected_of(packet: Packet, document: Document) -> Expected:
     """Return the words that the carriers of a packet must hold."""
+    company = packet.challenge.company
     return Expected(
-        sentence=packet.sample.disclosure, page_line=document.short_disclosure, company=packet.challenge.company
+        sentence=SAMPLE_DISCLOSURE.format(company=company), page_line=document.short_disclosure, company=company
     )
 
 

@@ -1,14 +1,16 @@
-"""Puts a finished folder or file in its place in one step, so that a reader sees the old one or the new one.
+"""Puts a finished packet in its place in one step, so that a reader sees the old one or the new one.
 
-Everything is written to a temporary folder beside the target, flushed to the disk, and then renamed. A folder that is
-replaced is first moved aside under a fixed name; if the program dies between the two renames, the next run, or the next
-reader, moves it back.
+Everything is written beside the target under a hidden name, flushed to the disk, and then renamed. A folder that is
+replaced is first moved aside; if the program dies between the two renames, the old packet lies there whole: readers
+look there too (`in_place`), and the next run puts it back before it begins. What an interrupted run left is removed by
+the next one.
 """
 
+import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from proofkit_core.errors import OutputPathError
@@ -17,96 +19,105 @@ from proofkit_core.export.names import PACKET_FILE, PROVENANCE_FILE
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def put_folder(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder as a whole, replacing a packet that is there.
+def put_packet(target: Path, files: Mapping[str, bytes], *, archive: bytes | None = None) -> None:
+    """Write a packet folder as a whole, replacing an earlier packet, and a zip beside it.
+
+    Args:
+        target: The folder; it must be new, empty or hold a packet.
+        files: Its content by file name.
+        archive: Content of `<target>.zip`, if one is wanted.
 
     Raises:
         OutputPathError: The place cannot be used; what was there before is still there.
     """
-    target = _absolute(target)
-    recover(target)
-    _check_folder(target)
-    fresh = _beside(target, "new")
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - `resolve` would follow a link that is refused below
+    if not target.name:
+        raise OutputPathError(
+            f"{target} is the top of the file system. Expected a folder for the packet. Choose another."
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _clear(fresh)
-        _fill(fresh, files)
-        _swap(fresh, target)
+        with _alone_in(target.parent):
+            _recover(target)
+            _check(target, archive)
+            _put(target, files, archive)
     except OSError as error:
-        _clear(fresh)
-        raise _told(target, error) from error
-
-
-def put_file(target: Path, data: bytes) -> None:
-    """Write a file as a whole, replacing one that is there.
-
-    Raises:
-        OutputPathError: The place cannot be used; what was there before is still there.
-    """
-    target = _absolute(target)
-    if target.is_dir():
-        raise OutputPathError(f"{target} is a folder. Expected a place for a zip file. Choose another output.")
-    fresh = _beside(target, "new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _clear(fresh)
-        fresh.write_bytes(data)
-        _flush(fresh)
-        fresh.replace(target)
-        _flush(target.parent)
-    except OSError as error:
-        _clear(fresh)
         raise _told(target, error) from error
 
 
 def in_place(path: Path) -> Path:
     """Return where to read a packet: its own place, or the one it was moved aside to by a run that died."""
-    aside = _beside(_absolute(path), "old")
+    aside = _beside(path.absolute(), "old") if path.name else path
     return aside if not path.exists() and aside.is_dir() else path
 
 
-def recover(target: Path) -> None:
-    """Put back a packet that was moved aside by a run that died, and remove what such a run left.
-
-    Raises:
-        OutputPathError: The file system refuses.
-    """
-    target = _absolute(target)
-    aside = _beside(target, "old")
-    if not aside.exists():
-        return
-    try:
-        if target.exists():
-            _clear(aside)
-        else:
-            aside.rename(target)
-    except OSError as error:
-        raise _told(target, error) from error
-
-
-def _absolute(path: Path) -> Path:
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` would follow a link that is to be replaced
+def zip_beside(target: Path) -> Path:
+    """Return where the zip of a packet folder lies."""
+    return target.with_name(f"{target.name}.zip")
 
 
 def _beside(target: Path, what: str) -> Path:
     return target.with_name(f".{target.name}.proofkit-{what}")
 
 
-def _check_folder(target: Path) -> None:
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Wait until no other run writes into this folder; a lock of the system, so that nothing stays if a run dies."""
+    if os.name != "posix":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise OutputPathError(
-                f"{target} is {'a link' if target.is_symlink() else 'a file'}. Expected a folder to write the packet "
-                "to. Choose another output."
-            )
-        names = {entry.name for entry in target.iterdir()} if target.exists() else set[str]()
-    except OSError as error:
-        raise _told(target, error) from error
+        with contextlib.suppress(OSError):  # some network drives have no locks; a single run needs none
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _recover(target: Path) -> None:
+    """Put back a packet that was moved aside by a run that died, and remove what such a run left."""
+    aside = _beside(target, "old")
+    if aside.exists() and not target.exists():
+        aside.rename(target)
+    for leftover in (aside, _beside(target, "new"), _beside(zip_beside(target), "new")):
+        _remove(leftover)
+
+
+def _check(target: Path, archive: bytes | None) -> None:
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise OutputPathError(
+            f"{target} is a {'link' if target.is_symlink() else 'file'}. Expected a folder to write the packet to. "
+            "Choose another output."
+        )
+    names = {entry.name for entry in target.iterdir()} if target.exists() else set[str]()
     if names and not {PACKET_FILE, PROVENANCE_FILE} <= names:
         raise OutputPathError(
             f"{target} holds other files, such as {min(names)!r}, and no ProofKit packet. Expected an empty folder or "
             "an earlier packet. Choose another output, so that nothing of yours is replaced."
         )
+    if archive is not None and zip_beside(target).is_dir():
+        raise OutputPathError(
+            f"{zip_beside(target)} is a folder. Expected room for the zip there. Choose another output."
+        )
+
+
+def _put(target: Path, files: Mapping[str, bytes], archive: bytes | None) -> None:
+    fresh, fresh_zip = _beside(target, "new"), _beside(zip_beside(target), "new")
+    try:
+        _fill(fresh, files)
+        if archive is not None:
+            fresh_zip.write_bytes(archive)
+            _flush(fresh_zip)
+        _swap(fresh, target)
+        if archive is not None:
+            fresh_zip.replace(zip_beside(target))
+        _flush(target.parent)
+    finally:
+        _remove(fresh)
+        _remove(fresh_zip)
 
 
 def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -120,7 +131,7 @@ def _fill(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _flush(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
-    if path.is_dir() and os.name != "posix":
+    if os.name != "posix" and path.is_dir():
         return
     handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
     try:
@@ -139,11 +150,10 @@ def _swap(fresh: Path, target: Path) -> None:
         if aside.exists():
             aside.rename(target)
         raise
-    _flush(target.parent)
-    _clear(aside)
+    _remove(aside)
 
 
-def _clear(path: Path) -> None:
+def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -153,8 +163,8 @@ def _clear(path: Path) -> None:
 def _told(target: Path, error: OSError) -> OutputPathError:
     if error.errno in _FULL:
         return OutputPathError(
-            f"There is no room to write {target}. Expected a few hundred kilobytes. Free some space or choose another "
-            "output; nothing was changed."
+            f"There is no room to write {target}. Expected room for a few hundred kilobytes. Free some, or choose "
+            "another output; nothing was changed."
         )
     reason = error.strerror or type(error).__name__
     return OutputPathError(

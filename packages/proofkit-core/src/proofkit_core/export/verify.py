@@ -77,7 +77,8 @@ def _verify_lone_pdf(data: bytes) -> Verification:
         problem = "holds no provenance file, so it is not a ProofKit PDF any more, or never was"
         return _verification([Finding(file=PDF_FILE, outcome=Outcome.ALTERED, problem=problem)], [PDF_FILE], None)
     provenance = read_provenance(content.provenance, f"The {PROVENANCE_FILE} in the PDF")
-    return _verification(_pdf_findings(data, provenance), [PDF_FILE], provenance, lone=True)
+    findings = [*_hollow(provenance), *_pdf_findings(data, provenance)]
+    return _verification(findings, [PDF_FILE], provenance, lone=True)
 
 
 def _verify_files(files: Mapping[str, bytes]) -> Verification:
@@ -159,7 +160,7 @@ def _undisclosed(files: Mapping[str, bytes], provenance: Provenance) -> list[Fin
     expected = Expected(
         sentence=provenance.disclosure, page_line=provenance.page_disclosure, company=provenance.company.name
     )
-    findings: list[Finding] = []
+    findings = _hollow(provenance)
     for name, data in files.items():
         if name == PDF_FILE:
             continue
@@ -170,6 +171,16 @@ def _undisclosed(files: Mapping[str, bytes], provenance: Provenance) -> list[Fin
         if missing:
             findings.append(Finding(file=name, outcome=Outcome.DISCLOSURE_MISSING, problem=missing))
     return findings
+
+
+def _hollow(provenance: Provenance) -> list[Finding]:
+    """Refuse a provenance whose own disclosure was emptied, since everything else is compared with it."""
+    lines = (provenance.disclosure, provenance.page_disclosure)
+    words = ("simulated", "fictional", provenance.company.name.lower())
+    if provenance.company.name and all(word in line.lower() for line in lines for word in words):
+        return []
+    problem = "its disclosure does not say that the work is simulated and the company fictional"
+    return [Finding(file=PROVENANCE_FILE, outcome=Outcome.DISCLOSURE_MISSING, problem=problem)]
 
 
 def _pdf_in_folder(files: Mapping[str, bytes], provenance: Provenance, rendered: Rendered | None) -> list[Finding]:

@@ -112,7 +112,7 @@ def _write_nested(word: "WordDocument", block: BulletList | NumberedList | Quote
                 _quoted(word, child)
         case FactList():
             for fact in block.facts:
-                mark = Run(text=f"[{fact.id}] ", strong=True)
+                mark = Run(text=f"[{fact.id}]\t")
                 bookmark(_paragraph(word, (mark, *fact.runs), "List Paragraph"), f"fact_{fact.id}")
 
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from proofkit_core.blocks import Run, Table
 from proofkit_core.export.columns import column_widths
-from proofkit_core.export.word_styles import LINE, QUIET
+from proofkit_core.export.word_styles import LINE, QUIET, TEXT_WIDTH_CM
 from proofkit_core.export.word_xml import element
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
-_TEXT_WIDTH_CM = 16.2
-_SIZE = 9.5
+_SIZE = 9
 Fill = Callable[[Any, Iterable[Run]], None]
 
 
@@ -33,7 +32,7 @@ def write_table(word: "WordDocument", table: Table, fill: Fill) -> None:
     made.autofit = False
     _lines(made)
     shares = column_widths(table)
-    widths = [Cm(_TEXT_WIDTH_CM * share / sum(shares)) for share in shares]
+    widths = [Cm(TEXT_WIDTH_CM * share / sum(shares)) for share in shares]
     for number, row in enumerate((table.head, *table.rows)):
         cells: Any = made.add_row().cells
         for cell, runs, width in zip(cells, row, widths, strict=True):

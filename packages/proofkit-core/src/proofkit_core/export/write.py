@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from proofkit_core.export.archive import zip_bytes
 from proofkit_core.export.render import render_packet
-from proofkit_core.export.swap import put_file, put_folder
+from proofkit_core.export.swap import put_packet, zip_beside
 from proofkit_core.packet import Packet
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -35,12 +35,9 @@ def write_packet(packet: Packet, out: Path, *, zip_file: bool = False) -> Writte
         OutputPathError: The place cannot be used; nothing was changed.
     """
     rendered = render_packet(packet)
-    put_folder(out, rendered.files)
-    files = [out / name for name in rendered.files]
-    if zip_file:
-        archive = out.with_name(f"{out.name}.zip")
-        put_file(archive, zip_bytes(rendered.files, folder=inner_folder(packet)))
-        files.append(archive)
+    archive = zip_bytes(rendered.files, folder=inner_folder(packet)) if zip_file else None
+    put_packet(out, rendered.files, archive=archive)
+    files = [out / name for name in rendered.files] + ([zip_beside(out)] if zip_file else [])
     return WrittenPacket(files=tuple(files), notices=rendered.notices)
 
 

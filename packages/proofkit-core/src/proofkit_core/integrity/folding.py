@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK = "\ufffc"
 """Stands for an address: nothing in it is matched or edited."""
@@ -21,7 +22,7 @@ _ADDRESS = r"(?:https?://|www\.)[^\s<>|\"')\]]+|[\w.+-]+@[\w-]+\.[\w.]+"
 _TAG = r"</?(?:a|b|br|code|div|em|hr|i|li|mark|ol|p|s|small|span|strong|sub|sup|u|ul)(?:\s+[\w-]+=\"[^\"<>]*\")*\s*/?>"
 _SPECIAL = re.compile(
     rf"(?P<address>{_ADDRESS})|(?P<tag>{_TAG})|(?P<link>\]\([^()\s]*(?:\s+\"[^\"]*\")?\))|(?P<entity>&\#?\w{{1,12}};)"
-    r"|(?P<cite>\[S\d+\])|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<space>\s+)|(?P<mark>[*_~\[\]])|(?P<other>[^\x00-\x7f])"
+    r"|(?P<cite>\[S\d+\])|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<space>[^\S ]\s*| \s+)|(?P<mark>[*_~\[\]])|(?P<other>[^\x00-\x7f])"
 )
 _PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "−": "-", "٪": "%", "٫": ".", "٬": ","})
 _HYPHENS = frozenset("\u2010\u2011\ufe63\uff0d")
@@ -113,6 +114,7 @@ def _hide_name(lower: str, full_name: str, sign: str) -> str:
     return re.sub(pattern, lambda m: sign * len(m.group()), lower)
 
 
+@lru_cache(maxsize=64)
 def fold_plain(text: str) -> str:
     """Return a short text in lower-case folded form, without the way back."""
     return fold_passage(text, [(0, len(text))]).lower.strip() if text else ""

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 _WORD = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
 _POSSESSIVE = re.compile(r"['\u2019]s\b|['\u2019]")
 _NOISE = re.compile(
-    r"\b(?:[mwfdx](?:\s*/\s*[mwfdx*]){1,3}|(?:grade|band|level|tier)(?:\s+\w{1,2})?|i{2,3}|iv|career\s+chang(?:e|er|ing)|"
+    r"\b(?:[mwfdx](?:\s*/\s*[mwfdx*]){1,3}|(?:grade|band|level|tier)(?:\s+\w{1,2})?|class\s+\d|i{2,3}|iv|career\s+chang(?:e|er|ing)|"
     r"(?:wants?|wanting|like|hope|hoping|plan|planning)\s+to|(?:work|job|position|role)\s+(?:as|in|of))\b"
 )
 """Marks and phrases that say nothing of the job."""

@@ -22,8 +22,9 @@ MEANING_THRESHOLD = 0.66
 _ALTERNATIVES = 3
 _LEAST_ALTERNATIVE = 0.25
 _EXACT = 0.999
-_NEAR_EQUAL = 0.02
-"""Roles whose scores differ by no more than this are decided by skills and job ad."""
+_SURE = 0.9
+_NEAR_EQUAL = 0.08
+"""Below a sure match, skills and job ad decide between roles whose scores differ by no more than this."""
 _AD_CAP = 4_000
 
 
@@ -101,7 +102,7 @@ def _fuse(by_words: list[NamedScore], by_meaning: list[NamedScore]) -> list[_Ran
 def _in_order(ranked: list[_Ranked], query: RoleQuery, index: RoleIndex) -> list[_Ranked]:
     """Put the best first; among near equals decides what skills and job ad share with the role's own vocabulary."""
     ordered = sorted(ranked, key=lambda r: (-r.score, r.position))
-    if not ordered or ordered[0].score >= _EXACT:
+    if not ordered or ordered[0].score >= _SURE:
         return ordered
     around = {word for text in (*query.skills, query.job_ad[:_AD_CAP]) for word in title_words(text)}
     near = [r for r in ordered if ordered[0].score - r.score <= _NEAR_EQUAL]

@@ -15,7 +15,8 @@ _PART = 0.98
 """Factor of a match with a part of the query."""
 _VAGUE = 0.6
 """Factor where the query is a word that many roles share: too little to be taken, enough to order alternatives."""
-_SPLIT = re.compile(r"\s+[-\u2013\u2014|·•]\s+|[|,;:/()\[\]]+|\s+or\s+")
+_SPLIT = re.compile(r"\s+[-\u2013\u2014|·•]\s+|[|,;:/]+|\s+or\s+")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 
 
 class NamedScore(NamedTuple):
@@ -58,7 +59,8 @@ def rank_by_meaning(typed: str, index: RoleIndex, embedder: Embedder) -> list[Na
 
 def _attempts(typed: str, index: RoleIndex) -> list[tuple[tuple[Term, ...], float]]:
     """Return the words of the whole title and of its parts: an ad often adds the place or the hours."""
-    parts = [part for part in _SPLIT.split(typed) if part.strip()]
+    outside = _BRACKETED.sub(" ", typed)
+    parts = [outside, *_SPLIT.split(outside)]
     worded = [(title_words(typed), 1.0), *((title_words(part), _PART) for part in parts)]
     factors = {words: factor for words, factor in reversed(worded) if words}
     return [(query_terms(words, index.weights), factor) for words, factor in factors.items()]
