@@ -86,7 +86,7 @@ def fits(expected: str, printed: str) -> bool:
         r"(?:.*\n)*" if line == "..." else ".*".join(re.escape(part) for part in line.split("...")) + r"\n"
         for line in expected.splitlines()
     ]
-    return re.fullmatch("".join(lines), printed.strip() + "\n") is not None
+    return re.fullmatch("".join(lines), "".join(f"{line}\n" for line in printed.strip().splitlines())) is not None
 
 
 def run_step(step: Step, folder: Path) -> None:

@@ -52,11 +52,14 @@ Text that looks like markup stays text: <script>alert("x")</script>, \*not bold\
 >
 > **Bay 4 is closed.** Ring the shift lead."""
 
+FIRST_ROW = (
+    "| 1 | The rabbits in the loading bay stop two deliveries and nobody owns the problem | a bay is closed \\| nobody "
+    "calls | Name a bay owner for each shift, with a card and a number at each bay | Shift lead | Daily |"
+)
 ROWS = (
     "| # | Risk | How it would show | What I do first | Owner | Next look |",
     "| --- | --- | --- | --- | --- | --- |",
-    "| 1 | The rabbits in the loading bay stop two deliveries and nobody owns the problem | a bay is closed \\| nobody calls "
-    "| Name a bay owner for each shift, with a card and a number at each bay | Shift lead | Daily |",
+    FIRST_ROW,
     "| 2 | Drivers miss a change [S2] | queues | A whiteboard at the gate | Gate lead | |",
     "| 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June |",
     *(

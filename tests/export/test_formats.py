@@ -10,7 +10,7 @@ import subprocess
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import docx
 import jsonschema
@@ -261,13 +261,14 @@ def test_the_pdf_is_tagged_and_targets_pdf_ua(pdf: pypdf.PdfReader, written: Pat
 
 
 def _kinds(node: Any) -> set[str]:
+    """The tags of a structure tree."""
     node = node.get_object() if hasattr(node, "get_object") else node
-    if isinstance(node, list):
-        return set[str]().union(*(_kinds(child) for child in node))
-    if not isinstance(node, dict):
+    if isinstance(node, pypdf.generic.ArrayObject):
+        return set[str]().union(*map(_kinds, cast("list[Any]", node)))
+    if not isinstance(node, pypdf.generic.DictionaryObject):
         return set()
-    found = {str(node["/S"])} if "/S" in node else set[str]()
-    return found | (_kinds(node["/K"]) if "/K" in node else set())
+    kind = cast("Any", node).get("/S")
+    return ({str(kind)} if kind else set[str]()) | _kinds(cast("Any", node).get("/K"))
 
 
 def test_the_provenance_is_attached_to_the_pdf(pdf: pypdf.PdfReader, written: Path) -> None:

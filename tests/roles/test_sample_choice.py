@@ -3,8 +3,8 @@ import pytest
 from proofkit_core.errors import DataError
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.records import RoleRecord
+from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.samples.catalog import load_sample_types
-from proofkit_core.samples.match import choose_sample
 
 TYPES = load_sample_types()
 

@@ -37,9 +37,9 @@ from proofkit_core.provenance import digest_of
 from proofkit_core.readiness import review_readiness
 from proofkit_core.roles.catalog import CatalogueRole
 from proofkit_core.roles.index import RoleIndex
+from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types
-from proofkit_core.samples.match import choose_sample
 from proofkit_core.seeds import stream
 from proofkit_prompts import Contract
 

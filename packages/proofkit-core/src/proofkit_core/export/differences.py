@@ -50,7 +50,7 @@ def _compare(unit: str, written: list[str], found: list[str]) -> str:
 def _around(text: str, other: str) -> str:
     """Return the part of a line where it begins to differ."""
     same = next((i for i, (a, b) in enumerate(zip(text, other, strict=False)) if a != b), min(len(text), len(other)))
-    start = max(0, same - 15)
+    start = text.rfind(" ", 0, max(same - 15, 0)) + 1
     return ("…" if start else "") + _cut(text[start:])
 
 

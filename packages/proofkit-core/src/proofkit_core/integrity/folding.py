@@ -18,7 +18,7 @@ COMPANY = "\ue000"
 PERSON = "\ue001"
 """Stands for each letter of the person's own name."""
 
-_ADDRESS = r"(?:https?://|www\.)[^\s<>|\"')\]]+|[\w.+-]+@[\w-]+\.[\w.]+"
+_ADDRESS = r"(?:https?://|www\.)[^\s<>|\"')\]]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}"
 _TAG = r"</?(?:a|b|br|code|div|em|hr|i|li|mark|ol|p|s|small|span|strong|sub|sup|u|ul)(?:\s+[\w-]+=\"[^\"<>]*\")*\s*/?>"
 _SPECIAL = re.compile(
     rf"(?P<address>{_ADDRESS})|(?P<tag>{_TAG})|(?P<link>\]\([^()\s]*(?:\s+\"[^\"]*\")?\))|(?P<entity>&\#?\w{{1,12}};)"

@@ -58,7 +58,7 @@ _SECONDS = {
     "week": 604800.0, "fortnight": 1209600.0, "month": 2629800.0, "quarter": 7889400.0, "year": 31557600.0,
 }  # fmt: skip
 
-_DIGITS = r"\d{1,3}(?:[,'. ]\d{3})+(?![\d,])|\d+(?:[.,]\d+)?"
+_DIGITS = r"\d{1,3}(?:[,'. ]\d{3}){1,5}(?![\d,])|\d{1,15}(?!\d)(?:[.,]\d{1,6})?"
 _WORD = rf"(?:half a|a|{'|'.join(sorted(_SMALL, key=len, reverse=True))})"
 _WORDS = rf"{_WORD}(?:[- ](?:and )?(?:{'|'.join(sorted(_SMALL, key=len, reverse=True))}|hundred|thousand|million|billion|dozen)\b){{0,5}}"
 _SUFFIX = r"(?:\s?(?:thousand|million|billion|hundred|dozen|bn|mn|k|m)\b)?"
@@ -94,7 +94,7 @@ _FRACTION = re.compile(r"\b(?:(?P<n>a|one|two|three|four)[ -])?(?P<part>thirds?|
 @cache
 def _share_pattern() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w#@/.,:])(?P<n>\d+(?:\.\d+)?|{_WORDS})\s(?:out of|in|of)(?:\severy)?\s(?P<n2>\d+|{_WORDS})\b(?!\s?(?:{_TIME}))"
+        rf"(?<![\w#@/.,:])(?P<n>\d{{1,9}}(?:\.\d{{1,3}})?|{_WORDS})\s(?:out of|in|of)(?:\severy)?\s(?P<n2>\d{{1,9}}|{_WORDS})\b(?!\s?(?:{_TIME}))"
     )
 
 

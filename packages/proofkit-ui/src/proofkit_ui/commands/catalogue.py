@@ -5,9 +5,9 @@ import argparse
 from proofkit_core.brief_file import load_brief
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import build_index
+from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types, sample_type
-from proofkit_core.samples.match import choose_sample
 
 
 def run_roles(args: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from proofkit_core.generation import Embedder, TextGenerator
 from proofkit_core.making import NO_MODEL, Workshop, make_packet
 from proofkit_core.packet import Fallback, FallbackReason
 from proofkit_core.roles.catalog import load_catalogue
-from proofkit_core.roles.index import build_index
+from proofkit_core.roles.index import add_vectors, build_index
 from proofkit_prompts import load_contract
 from proofkit_ui.console.progress import open_progress
 from proofkit_ui.console.summary import print_summary
@@ -73,13 +73,15 @@ def run_make(args: argparse.Namespace) -> int:
 
 def _open_workshop(options: MakeOptions, stack: ExitStack) -> Workshop:
     generator, why = (None, NO_MODEL) if options.template_only else _open_model(options.model, stack)
+    embedder = _open_embedder() if options.semantic else None
+    index = build_index(load_catalogue())
     return Workshop(
         contract=load_contract("v1"),
-        index=build_index(load_catalogue()),
+        index=add_vectors(index, embedder) if embedder else index,
         product_version=version("proofkit-core"),
         generator=generator,
         why_no_model=why,
-        embedder=_open_embedder() if options.semantic else None,
+        embedder=embedder,
         time_limit_s=options.time_limit,
     )
 
