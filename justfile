@@ -31,9 +31,12 @@ generate:
     uv run --group dev python scripts/reference.py
     uv run --group dev python scripts/third_party.py
 
-# how fast: decoding, prefix reuse
+# how fast, and how well roles are matched; about ten minutes
 bench:
-    uv run --group dev python benchmarks/decoding.py
+    uv run python benchmarks/template_packet.py
+    uv run python benchmarks/decoding.py
+    uv run python benchmarks/make_with_model.py
+    uv run python benchmarks/role_match.py
 
 # what CI runs, from a bare machine on
 ci:

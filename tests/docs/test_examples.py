@@ -116,7 +116,7 @@ def test_the_examples_of_a_page_work(page: Path, desk: Path) -> None:
         save_or_run(block, desk)
     if program := "\n".join(block.text for block in blocks if block.language == "python"):
         call = [sys.executable, "-W", "error", "-c", program]
-        done = subprocess.run(call, cwd=desk, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(call, cwd=desk, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr
 
 

@@ -10,12 +10,13 @@ import subprocess
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import docx
 import jsonschema
 import pypdf
 import pytest
+from pypdf.generic import ArrayObject, DictionaryObject
 
 from proofkit_core.export import read_packet
 from proofkit_core.packet import Packet
@@ -263,12 +264,11 @@ def test_the_pdf_is_tagged_and_targets_pdf_ua(pdf: pypdf.PdfReader, written: Pat
 def _kinds(node: Any) -> set[str]:
     """The tags of a structure tree."""
     node = node.get_object() if hasattr(node, "get_object") else node
-    if isinstance(node, pypdf.generic.ArrayObject):
-        return set[str]().union(*map(_kinds, cast("list[Any]", node)))
-    if not isinstance(node, pypdf.generic.DictionaryObject):
+    if isinstance(node, ArrayObject):
+        return set[str]().union(*(_kinds(node[i]) for i in range(len(node))))
+    if not isinstance(node, DictionaryObject):
         return set()
-    kind = cast("Any", node).get("/S")
-    return ({str(kind)} if kind else set[str]()) | _kinds(cast("Any", node).get("/K"))
+    return {str(node["/S"]) if "/S" in node else ""} | (_kinds(node["/K"]) if "/K" in node else set())
 
 
 def test_the_provenance_is_attached_to_the_pdf(pdf: pypdf.PdfReader, written: Path) -> None:

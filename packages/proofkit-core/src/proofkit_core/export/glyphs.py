@@ -30,7 +30,8 @@ class Coverage(BaseModel, frozen=True, strict=True, extra="forbid"):
             return text
         units = sorted(self.missing, key=lambda unit: (-len(unit), unit))
         one = f"(?:{'|'.join(map(re.escape, units))})"
-        return re.sub(f"{one}(?:{_EMOJI_TAIL}+{one}?)*", BOX, text)
+        marks = "".join(sorted({re.escape(char) for char in text if _is_mark(char)})) or "\ufe0f"
+        return re.sub(f"{one}[{marks}]*(?:{_EMOJI_TAIL}+{one}?)*", BOX, text)
 
 
 def find_missing(texts: Iterable[str]) -> Coverage:
@@ -49,10 +50,14 @@ def _units(text: str) -> Iterator[str]:
     for position, char in enumerate(text):
         if not _SURE.match(char):
             yield char
-        if unicodedata.category(char).startswith("M"):
+        if _is_mark(char):
             yield text[start : position + 1]
         else:
             start = position
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
 
 
 @lru_cache(maxsize=64)
@@ -84,7 +89,8 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def notice_for(missing: frozenset[str]) -> str:
     """Say in one sentence what the PDF could not show."""
-    shown = " ".join(sorted(missing)[:_SHOWN])
-    more = " …" if len(missing) > _SHOWN else ""
-    many = f"{len(missing)} characters" if len(missing) > 1 else "1 character"
+    letters = sorted(unit for unit in missing if not _is_mark(unit[0])) or sorted(missing)
+    shown = " ".join(letters[:_SHOWN])
+    more = " …" if len(letters) > _SHOWN else ""
+    many = f"{len(letters)} characters" if len(letters) > 1 else "1 character"
     return f"The PDF shows {BOX} for {many} it has no letters for: {shown}{more}; the Word and web versions show them."

@@ -42,8 +42,8 @@ def read_pdf(data: bytes) -> PdfContent:
     import io  # noqa: PLC0415 - beside the reader it serves
     import zlib  # noqa: PLC0415 - the same
 
-    from pypdf import PdfReader  # noqa: PLC0415 - 0.3 s, only when a PDF is checked
-    from pypdf.errors import PyPdfError  # noqa: PLC0415 - the same
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
 
     # A damaged file is told once, by the error below; the reader's own remarks would only repeat it.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)

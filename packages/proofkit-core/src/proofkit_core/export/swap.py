@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from proofkit_core.errors import OutputPathError
@@ -61,7 +61,7 @@ def _beside(target: Path, what: str) -> Path:
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _alone_in(folder: Path) -> Generator[None]:
     """Wait until no other run writes into this folder; a lock of the system, so that nothing stays if a run dies."""
     if os.name != "posix":
         yield

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Sequence
 
-_SENTENCE_END = re.compile(r"(?:(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bdr)(?<!\bst)\.|[!?…。！？])[.!?\"')\]]*(?=\s|$)")
+_SENTENCE_END = re.compile(
+    r"[.!?…。！？](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)"
+    r"[.!?\"')\]]*(?=\s|$)"
+)
 _CLAUSE_END = re.compile(
     r"[;:](?=\s|$)|\s[-–—]\s|—|[.!?…](?=\s|$)"
-    r"|,? (?:but|so that|whereas|while|because|which) |, (?:and|so|yet|where|who|or) "
+    r"|,? (?:but|so that|whereas|while|because|which)(?= )|, (?:and|so|yet|where|who|or)(?= )"
 )
 _NEGATED = re.compile(r"\b(?:not|never|nobody|no one|none|nor|neither|cannot|without|hardly|no longer)\b|n't\b")
 _CONDITIONAL = re.compile(

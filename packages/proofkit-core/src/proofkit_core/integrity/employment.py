@@ -303,6 +303,16 @@ def _free_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     )  # fmt: skip
 
 
+_NEEDS = {
+    "employment.passive": (" by m", " by us", " by our"),
+    "employment.experience": ("experience", "expertise"),
+    "employment.gerund": (COMPANY, "my ", "our ", " i ", "we ", " me", " us"),
+    "employment.hired": (COMPANY,),
+    "employment.role": ("as a", f"as {COMPANY}"),
+}
+"""A quick look: a passage without any of these holds no such claim."""
+
+
 @cache
 def _title_line() -> re.Pattern[str]:
     return re.compile(rf"(?:[\w-]+ ){{0,3}}{any_of(load_lexicon().roles)}(?:,| at| for| -| –| —| \|) {COMPANY}")
@@ -310,7 +320,10 @@ def _title_line() -> re.Pattern[str]:
 
 def _elsewhere(page: Page) -> Iterator[Found]:
     lower = page.lower
+    wanted = {rule for rule, words in _NEEDS.items() if any(word in lower for word in words)}
     for rule, pattern in _free_patterns():
+        if rule not in wanted:
+            continue
         for match in pattern.finditer(lower):
             if rule == "employment.experience" and not _speaks_of_self(page, match.start()):
                 continue

@@ -58,6 +58,7 @@ _SCORE = re.compile(
 )
 _VALUE_HEADER = re.compile(r"\b(?:target|goal|today|baseline|now|value|estimate|cost|budget|volume|amount|price|expected|after|before)\b")
 _BARE_CELL = re.compile(r"[<>~≤≥]?\s?\d[\d.,]*(?:\s?/\s?\d+)?$")
+_DIGIT = re.compile(r"\d")
 _BIG_WORD = 100
 _BIG_COUNT = 20
 
@@ -72,7 +73,7 @@ def read_metrics(page: Page, *, all_labelled: bool) -> Iterator[Claim]:
     if page.passage.kind is PassageKind.CODE:
         return
     lower = page.lower
-    dates = [match.span() for match in _DATE.finditer(lower)] if any(c.isdigit() for c in lower) else []
+    dates = [match.span() for match in _DATE.finditer(lower)] if _DIGIT.search(lower) else []
     labelled_column = _header_says(page, LABELLED)
     for quantity in _with_scores(lower, _with_value_cell(page, read_quantities(lower))):
         start, end = quantity.start, quantity.end

@@ -75,6 +75,7 @@ _MID = rf"(?:{_PERCENT}|{_MONEY}|{_TIME})?"
 _JOIN = r"\s?(?:-|–|—)\s?|\s(?:to|down to|up to|or|and)\s"
 
 _UNIT = re.compile(_TAIL)
+_DIGIT = re.compile(r"\d")
 
 _DIGIT_QUANTITY = re.compile(
     rf"(?<![\w#@/.,:^])(?P<cur>{_CURRENCY})?(?P<n>{_DIGITS})(?P<s>{_SUFFIX})"
@@ -82,7 +83,7 @@ _DIGIT_QUANTITY = re.compile(
     rf"(?:{_TAIL})?"
 )
 _WORD_QUANTITY = re.compile(
-    rf"\b(?P<n>{_WORDS})\b(?:(?P<mid>{_MID})\s(?:to|or)\s(?P<n2>{_WORDS})\b)?(?:{_TAIL})?(?P<cur>(?!))?(?P<cur2>(?!))?"
+    rf"\b(?=[aefhnostz])(?P<n>{_WORDS})\b(?:(?P<mid>{_MID})\s(?:to|or)\s(?P<n2>{_WORDS})\b)?(?:{_TAIL})?(?P<cur>(?!))?(?P<cur2>(?!))?"
     r"(?P<s>(?!))?(?P<s2>(?!))?"
 )
 _NOUN = re.compile(r"\s(?:\(h\)\s)?(?P<adjectives>(?:[a-z][a-z'-]+\s){0,2}?)(?P<noun>[a-z][a-z-]*[a-z])\b")
@@ -123,7 +124,7 @@ def read_quantities(lower: str) -> list[Quantity]:
 
 
 def _candidates(lower: str) -> Iterator[Quantity]:
-    if any(char.isdigit() for char in lower):
+    if _DIGIT.search(lower):
         for match in _DIGIT_QUANTITY.finditer(lower):
             if not lower[match.end("n") : match.end("n") + 1].isalpha() or match["s"] or match["time"]:
                 yield _quantity(lower, match, in_words=False)
