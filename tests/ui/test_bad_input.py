@@ -55,6 +55,21 @@ def test_a_folder_with_something_else_in_it_is_left_alone(run: Run, tmp_path: Pa
     assert [path.name for path in (tmp_path / "p").iterdir()] == ["thesis.txt"]
 
 
+def test_an_output_inside_a_file_is_refused_before_any_work(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "brief.toml").write_text(GOOD, encoding="utf-8")
+    done = run("make", "brief.toml", "--out", "brief.toml/p", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "Choose another output" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_output_that_only_fails_when_written_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "brief.toml").write_text(GOOD, encoding="utf-8")
+    done = run("make", tmp_path / "brief.toml", "--template-only", "--out", "/proc/nowhere/p")
+    assert done.returncode == 2
+    assert "Choose another output" in done.stderr
+
+
 def test_a_time_limit_of_nothing_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "brief.toml").write_text(GOOD, encoding="utf-8")
     done = run("make", tmp_path / "brief.toml", "--time-limit", "0", "--out", tmp_path / "p")

@@ -44,21 +44,23 @@ def _cues() -> tuple[tuple[PointKind, re.Pattern[str]], ...]:
 
 
 _HOMES: dict[PointKind, tuple[View, ...]] = {
-    PointKind.CHANNEL: (View.PEOPLE, View.STEPS, View.RISKS, View.SITUATION),
+    PointKind.CHANNEL: (View.PEOPLE, View.STEPS, View.RISKS, View.SITUATION, View.RECOMMENDATION),
     PointKind.PREFERENCE: (View.RECOMMENDATION, View.TRADEOFF, View.REVERSAL),
     PointKind.RESULT: (View.MEASURES, View.SITUATION, View.RECOMMENDATION, View.ASSUMPTIONS),
-    PointKind.OWNERSHIP: (View.RISKS, View.STEPS, View.REQUIREMENTS, View.PEOPLE),
-    PointKind.INCIDENT: (View.RISKS, View.SITUATION, View.ASSUMPTIONS),
-    PointKind.DELAY: (View.RISKS, View.STEPS, View.MEASURES),
-    PointKind.MISTAKE: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS),
-    PointKind.STAFFING: (View.RISKS, View.STEPS, View.ASSUMPTIONS),
-    PointKind.MONEY: (View.ASSUMPTIONS, View.TRADEOFF, View.OPTIONS),
-    PointKind.SAFETY: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS),
-    PointKind.FEELING: (View.PEOPLE, View.RISKS, View.SITUATION),
-    PointKind.METHOD: (View.STEPS, View.CHECKLIST, View.MEASURES),
+    PointKind.OWNERSHIP: (View.RISKS, View.STEPS, View.REQUIREMENTS, View.PEOPLE, View.RECOMMENDATION),
+    PointKind.INCIDENT: (View.RISKS, View.SITUATION, View.ASSUMPTIONS, View.RECOMMENDATION),
+    PointKind.DELAY: (View.RISKS, View.STEPS, View.MEASURES, View.RECOMMENDATION),
+    PointKind.MISTAKE: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS, View.RECOMMENDATION),
+    PointKind.STAFFING: (View.RISKS, View.STEPS, View.ASSUMPTIONS, View.RECOMMENDATION),
+    PointKind.MONEY: (View.ASSUMPTIONS, View.TRADEOFF, View.OPTIONS, View.RECOMMENDATION),
+    PointKind.SAFETY: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS, View.RECOMMENDATION),
+    PointKind.FEELING: (View.PEOPLE, View.RISKS, View.SITUATION, View.RECOMMENDATION),
+    PointKind.METHOD: (View.STEPS, View.CHECKLIST, View.MEASURES, View.RECOMMENDATION),
     PointKind.OTHER: (View.SITUATION, View.CHECKLIST, View.QUESTIONS, View.ASSUMPTIONS, View.RECOMMENDATION),
 }
 """Where a point of each kind is at home, best first."""
+_SHARE = {View.RISKS: 2, View.SITUATION: 2}
+"""How many points a section takes before the next home is tried; one where nothing is said."""
 
 _AUDIENCE = re.compile(
     r"^(?:the |our |my |most |some )?(?P<who>[a-z][\w' -]{1,30}?)\s+"
@@ -105,9 +107,11 @@ def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[Vie
     placed: dict[View, list[Point]] = {view: [] for view in views}
     for point in points:
         homes = [view for view in _HOMES[point.kind] if view in placed]
-        # The first home wins until it holds two more points than the next one: no section becomes a heap of notes.
+        # A home that has its share yields to the next one: no section becomes a heap of notes.
         fallback = [view for view in views if view not in homes]
         ranked = enumerate([*homes, *fallback])
-        best = min(ranked, key=lambda iv: (len(placed[iv[1]]) // 2 + (iv[0] >= len(homes)), iv[0]))[1]
+        best = min(ranked, key=lambda iv: (len(placed[iv[1]]) // _SHARE.get(iv[1], 1) + (iv[0] >= len(homes)), iv[0]))[
+            1
+        ]
         placed[best].append(point)
     return {view: tuple(items) for view, items in placed.items()}

@@ -45,6 +45,24 @@ def put_packet(target: Path, files: Mapping[str, bytes], *, archive: bytes | Non
         raise _told(target, error) from error
 
 
+def check_output(target: Path) -> None:
+    """Say early that a place cannot take a packet, before any work is done for it; nothing is written.
+
+    Raises:
+        OutputPathError: The place holds something else or may not be written to.
+    """
+    target = Path(os.path.abspath(target))  # noqa: PTH100 - as in `put_packet`
+    try:
+        _check(target, None)
+        parent = next(folder for folder in target.parents if folder.exists())
+    except OSError as error:
+        raise _told(target, error) from error
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise OutputPathError(
+            f"{target} cannot be made: {parent} is no folder that you may write to. Choose another output."
+        )
+
+
 def in_place(path: Path) -> Path:
     """Return where to read a packet: its own place, or the one it was moved aside to by a run that died."""
     aside = _beside(path.absolute(), "old") if path.name else path

@@ -1,8 +1,11 @@
 """Finds sentences and clauses in a folded passage, and says how a clause is meant."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
+LONGEST = 1_200
+"""Characters; real sentences are shorter."""
 _SENTENCE_END = re.compile(
     r"[.!?…。！？](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)"
     r"[.!?\"')\]]*(?=\s|$)"
@@ -27,15 +30,27 @@ _QUESTION = re.compile(
 
 
 def sentence_bounds(lower: str) -> list[tuple[int, int]]:
-    """Return the ranges of the sentences of a passage; together they cover it."""
+    """Return the ranges of the sentences of a passage, in order.
+
+    A sentence of more than `LONGEST` characters is cut at a space, so that looking around in one stays cheap.
+    """
     bounds: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(lower):
-        bounds.append((start, match.end()))
+        _add_sentence(bounds, lower, start, match.end())
         start = match.end() + (lower[match.end() : match.end() + 1] == " ")
-    if start < len(lower):
-        bounds.append((start, len(lower)))
+    _add_sentence(bounds, lower, start, len(lower))
     return bounds
+
+
+def _add_sentence(bounds: list[tuple[int, int]], lower: str, start: int, end: int) -> None:
+    while end - start > LONGEST:
+        cut = lower.rfind(" ", start, start + LONGEST)
+        cut = cut if cut > start else start + LONGEST
+        bounds.append((start, cut))
+        start = cut + (lower[cut : cut + 1] == " ")
+    if start < end:
+        bounds.append((start, end))
 
 
 def clause_bounds(lower: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -53,12 +68,9 @@ def clause_bounds(lower: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def bounds_around(bounds: Sequence[tuple[int, int]], place: int) -> tuple[int, int]:
     """Return the last range that starts at or before a place."""
-    found = bounds[0] if bounds else (0, 0)
-    for pair in bounds:
-        if pair[0] > place:
-            break
-        found = pair
-    return found
+    if not bounds:
+        return 0, 0
+    return bounds[max(0, bisect_right(bounds, place, key=lambda pair: pair[0]) - 1)]
 
 
 def is_negated(lower: str, start: int, end: int) -> bool:
@@ -75,8 +87,3 @@ def is_question(lower: str, start: int, end: int) -> bool:
     """Say whether a sentence asks."""
     body = lower[start:end].rstrip(" \"')]")
     return body.endswith("?") and bool(_QUESTION.match(lower, start, end))
-
-
-def is_quoted(lower: str, start: int, place: int) -> bool:
-    """Say whether a place of a sentence stands inside double quotation marks."""
-    return lower.count('"', start, place) % 2 == 1

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Claim, Standing
-from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question, is_quoted
+from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.quantities import UnitKind, read_quantities
@@ -82,7 +82,7 @@ def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:
     lower = page.lower
     if page.passage.quoted and not found.rule.startswith("testimonial"):
         return True
-    if is_quoted(lower, 0, found.start) and '"' in lower[found.end :]:
+    if page.is_quoted(found.start):
         return True
     if is_question(lower, sentence_start, sentence_end):
         return not found.presupposes

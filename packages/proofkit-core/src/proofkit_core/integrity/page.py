@@ -1,5 +1,7 @@
 """What the extractors read: a passage with its folded view, its sentences, its words and what the facts cover."""
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,10 +51,27 @@ class Page:
         """Return the sentence that holds a place."""
         return bounds_around(self.sentences, place)
 
+    def sentence_of(self, original: int) -> int:
+        """Return where the sentence begins that holds a place of the original."""
+        folded = max(0, bisect_right(self.folded.starts, original) - 1)
+        return self.sentence_at(folded)[0]
+
     def clause_at(self, place: int) -> tuple[int, int]:
         """Return the clause that holds a place."""
-        start, end = self.sentence_at(place)
-        return bounds_around(clause_bounds(self.lower, start, end), place)
+        return bounds_around(self._clauses, place)
+
+    @cached_property
+    def _clauses(self) -> list[tuple[int, int]]:
+        return [clause for start, end in self.sentences for clause in clause_bounds(self.lower, start, end)]
+
+    @cached_property
+    def _quotes(self) -> list[int]:
+        return [match.start() for match in re.finditer('"', self.lower)]
+
+    def is_quoted(self, place: int) -> bool:
+        """Say whether a place stands between double quotation marks."""
+        before = bisect_left(self._quotes, place)
+        return before % 2 == 1 and before < len(self._quotes)
 
     def source_has_marks(self, start: int, end: int) -> bool:
         """Say whether a range of the original holds Markdown marks."""
@@ -62,10 +81,9 @@ class Page:
         """Say whether all words of a range are the person's own, in their order."""
         if not self.facts.user.grams:
             return False
-        inside = [
-            own for token, own in zip(self.tokens, self.from_user, strict=True) if start <= token.start < end
-        ]
-        return bool(inside) and all(inside)
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        last = bisect_left(self.tokens, end, key=lambda token: token.start)
+        return first < last and all(self.from_user[first:last])
 
     def claim(
         self,

@@ -1,5 +1,6 @@
 """Checks a text against the facts: parse, claims, decision table, minimal edits, and a second look that decides."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -85,23 +86,18 @@ def _once(claims: Sequence[Claim]) -> list[Claim]:
 
 def _kinds_apart(page: Page, life: Sequence[Claim], metrics: Sequence[Claim]) -> list[Claim]:
     """A figure in a true sentence about the person's life is never labelled: it is theirs, or it contradicts them."""
+    true_sentences: dict[int, Claim] = {}
+    for claim in life:
+        if claim.standing is Standing.SUPPORTED:
+            true_sentences.setdefault(page.sentence_of(claim.start), claim)
     told: list[Claim] = []
     for metric in metrics:
-        true_clauses = [
-            c for c in life
-            if c.standing is Standing.SUPPORTED and c.start <= metric.start and metric.start - c.end < _clause_left(page, c)
-        ]  # fmt: skip
-        if metric.standing is Standing.OPEN and true_clauses:
-            metric = Claim("fact.conflict", metric.start, metric.end, Standing.OPEN, support=true_clauses[0].support)  # noqa: PLW2901
-        told.append(metric)
+        carrying = true_sentences.get(page.sentence_of(metric.start))
+        if metric.standing is Standing.OPEN and carrying and carrying.start <= metric.start:
+            told.append(Claim("fact.conflict", metric.start, metric.end, Standing.OPEN, support=carrying.support))
+        else:
+            told.append(metric)
     return told
-
-
-def _clause_left(page: Page, claim: Claim) -> int:
-    """Return how many characters of the original follow a claim in its sentence."""
-    ends = page.folded.ends
-    inside = [end for _, end in page.sentences if end and ends[end - 1] >= claim.end]
-    return (ends[inside[0] - 1] - claim.end) if inside else 0
 
 
 def _choose(claims: Sequence[Claim]) -> tuple[tuple[str, Change], ...]:
@@ -109,9 +105,16 @@ def _choose(claims: Sequence[Claim]) -> tuple[tuple[str, Change], ...]:
     ranked = sorted(claims, key=lambda c: (_ORDER.index(load_rules()[c.rule].action), c.start, -c.end))
     chosen: list[tuple[str, Change]] = []
     for claim in ranked:
-        if not any(_overlap(change, other) for change in claim.changes for _, other in chosen):
-            chosen += [(claim.rule, change) for change in claim.changes]
-    return tuple(sorted(chosen, key=lambda pair: (pair[1].start, pair[1].end)))
+        places = [bisect_left(chosen, _place(change), key=lambda pair: _place(pair[1])) for change in claim.changes]
+        near = [chosen[i][1] for place in places for i in range(max(0, place - 1), min(place + 1, len(chosen)))]
+        if not any(_overlap(change, other) for change in claim.changes for other in near):
+            for change in claim.changes:
+                insort(chosen, (claim.rule, change), key=lambda pair: _place(pair[1]))
+    return tuple(chosen)
+
+
+def _place(change: Change) -> tuple[int, int]:
+    return change.start, change.end
 
 
 def _overlap(one: Change, other: Change) -> bool:
@@ -145,10 +148,9 @@ def _shape(text: str) -> list[tuple[PassageKind, bool, int, int]]:
 def _verdict(text: str, edited: str, first: _Pass, edits: tuple[Edit, ...], outcome: Outcome) -> Verdict:
     rules = load_rules()
     open_claims = [claim for claim in first.claims if claim.standing is Standing.OPEN]
-    reported = [*first.blocked, *(claim for claim in open_claims if claim not in first.blocked)]
-    ranked = sorted(
-        reported, key=lambda c: (c not in first.blocked, _ORDER.index(rules[c.rule].action), c.start)
-    )
+    blocking = set(first.blocked)
+    reported = [*first.blocked, *(claim for claim in open_claims if claim not in blocking)]
+    ranked = sorted(reported, key=lambda c: (c not in blocking, _ORDER.index(rules[c.rule].action), c.start))
     findings = [_finding(text, claim) for claim in ranked]
     if not first.claims and len(text) >= LONG_TEXT:
         findings.append(_finding(text, Claim("coverage.nothing_found", 0, 0, Standing.OPEN)))
