@@ -1,5 +1,6 @@
 """Reading briefs: what is taken, what is cleaned, what is refused and in which words."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,33 @@ def test_deeply_nested_json_is_refused_and_does_not_crash(tmp_path: Path) -> Non
         load_brief(write(tmp_path, "[" * 50_000 + "]" * 50_000, "brief.json"))
 
 
+@pytest.mark.parametrize("depth", [300, 600, 900])
+def test_a_field_nested_as_deep_as_json_can_be_read_is_refused_in_one_short_sentence(
+    depth: int, tmp_path: Path
+) -> None:
+    text = json.dumps(LEAST)[:-1] + f', "notes": {"[" * depth}{"]" * depth}}}'
+    with pytest.raises(BriefError, match=r"^notes\.0 must be a text in quotes") as caught:
+        load_brief(write(tmp_path, text, "brief.json"))
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("name", ["brief.json", "brief.toml"])
+def test_a_number_too_long_to_read_is_refused(name: str, tmp_path: Path) -> None:
+    digits = "9" * 5_000
+    text = f'{{"target_role": {digits}}}' if name.endswith(".json") else f"target_role = {digits}"
+    with pytest.raises(BriefError, match="a number that is too long"):
+        load_brief(write(tmp_path, text, name))
+
+
 def test_invisible_characters_are_taken_out_and_counted() -> None:
     loaded = brief_from_data({**LEAST, "notes": ["keep \u202ethis\u202c\u200b straight\u0007"]})
     assert loaded.brief.notes == ("keep this straight",)
     assert any("4 invisible characters" in notice for notice in loaded.notices)
+
+
+def test_the_names_of_answers_are_cleaned_too() -> None:
+    loaded = brief_from_data({**LEAST, "answers": {"a\ud800.b\u202e": "zinnias"}})
+    assert loaded.brief.answers == {"a.b": "zinnias"}
 
 
 def test_scripts_and_emoji_are_kept() -> None:

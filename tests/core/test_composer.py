@@ -10,13 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from proofkit_core.blocks import Paragraph, parse_markdown, plain_text
 from proofkit_core.brief import Brief
 from proofkit_core.composer.carriers import compose_bullets, compose_post, compose_talking_points
 from proofkit_core.composer.frames import FrameDeck, load_frames
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import PointKind, read_point
 from proofkit_core.composer.sections import compose_sections
-from proofkit_core.composer.wording import escaped, sentences
+from proofkit_core.composer.wording import escaped, prose, sentences
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
 
@@ -88,7 +89,29 @@ def test_hostile_notes_never_break_a_table_or_get_lost(notes: list[str], gather:
             rows = [line for line in block.splitlines() if line.startswith("| ")]
             pipes = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
             assert len(pipes) <= 1
-    assert words_kept("\n".join(notes), "\n".join(sections.values()).replace("\\", "")).missing == ()
+    shown = re.sub(r"\\([^\w\s])", r"\1", "\n".join(sections.values()))
+    assert words_kept("\n".join(notes), shown).missing == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("1. Ask the drivers first", "1. Ask the drivers first."),
+        ("2) ask the drivers", "2) ask the drivers."),
+        ("- ask", "- ask."),
+        ("“later” is not “never”", "“later” is not “never”."),
+        ('"later" and "never"', '"later" and "never".'),
+        ('"Never again"', "Never again."),
+        ('they said "stop." Then we did', 'They said "stop." Then we did.'),
+        ("we ship early, e.g. on Mondays", "We ship early, e.g. on Mondays."),
+        ("I asked Dr. Osei, i.e. the owner", "I asked Dr. Osei, i.e. the owner."),
+        ("one day. two days", "One day. Two days."),
+    ],
+)
+def test_a_note_is_shown_as_it_was_typed(typed: str, shown: str) -> None:
+    (block,) = parse_markdown(prose(escaped(typed)))
+    assert isinstance(block, Paragraph)
+    assert plain_text(block.runs) == shown
 
 
 def test_forty_notes_are_all_kept(gather: Gather) -> None:

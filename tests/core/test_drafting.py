@@ -75,7 +75,7 @@ def good_section(request: GenerationRequest) -> str:
     return (
         f"At {lines['Fictional company']} I would take the careful way. What weighs most here is this: "
         f"{lines['Decision']} The facts that carry it are {lines['Scenario facts']}. "
-        f"My own points belong here too. {lines.get('User points', '')}"
+        f"My own points belong here too. {lines.get('User points', 'None of them fits.')}."
     )
 
 

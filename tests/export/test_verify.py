@@ -5,6 +5,7 @@
 import io
 import json
 import shutil
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from pypdf.annotations import FreeText
 from proofkit_core.errors import PacketFileError
 from proofkit_core.export import Outcome, Verification, verify_packet
 from proofkit_core.export.document import document_of
+from proofkit_core.export.guard import html_text
 from proofkit_core.export.pdf import page_data, prepare_print, write_pdf
 from proofkit_core.packet import Packet
 
@@ -247,6 +249,42 @@ def test_what_is_no_packet_is_told_in_a_sentence(name: str, data: bytes, told: s
     (tmp_path / name).write_bytes(data)
     with pytest.raises(PacketFileError, match=told):
         verify_packet(tmp_path / name)
+
+
+@pytest.mark.parametrize("depth", [0, 100_000])
+@pytest.mark.parametrize("name", ["resume.json", "packet.json"])
+def test_json_of_another_shape_is_altered_and_does_not_crash(name: str, depth: int, copy: Path) -> None:
+    strange = {"projects": [{"type": "simulated work sample", "description": 5}], "sample": []}
+    (copy / name).write_text("[" * depth if depth else json.dumps(strange), encoding="utf-8")
+    assert found(verify_packet(copy), name) == [Outcome.ALTERED, Outcome.DISCLOSURE_MISSING]
+
+
+def test_a_word_file_that_cannot_be_unpacked_is_altered_and_does_not_crash(copy: Path) -> None:
+    path = copy / "work-sample.docx"
+    data = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        start = archive.getinfo("word/document.xml").header_offset + 60
+    broken = data[:start] + bytes(255 - byte for byte in data[start : start + 30]) + data[start + 30 :]
+    packed_otherwise = data.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x63")
+    assert packed_otherwise != data
+    for strange in (broken, packed_otherwise):
+        path.write_bytes(strange)
+        assert found(verify_packet(copy), path.name) == [Outcome.ALTERED, Outcome.DISCLOSURE_MISSING]
+
+
+@pytest.mark.parametrize("cut", [10, 30, 60])
+def test_a_zip_with_bytes_taken_out_is_told_in_a_sentence(cut: int, written: Path, tmp_path: Path) -> None:
+    data = (written.parent / "packet.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(data[:100] + data[100 + cut :])
+    with pytest.raises(PacketFileError, match="is a damaged zip"):
+        verify_packet(tmp_path / "cut.zip")
+
+
+@pytest.mark.parametrize("piece", ["<", "<style", "<style>", "<head "])
+def test_a_page_of_nothing_but_open_tags_is_read_at_once(piece: str) -> None:
+    started = time.perf_counter()
+    html_text(piece * 200_000)
+    assert time.perf_counter() - started < 5  # a search that starts anew at each one takes hours
 
 
 def test_a_missing_path_and_a_strange_folder_are_told(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from proofkit_core.errors import ModelUnavailableError
 from proofkit_serve import EMBEDDED_MODEL, embedded_model_path, open_llama_cpp
-from proofkit_serve.backends.llama.weights import check_gguf, identify
+from proofkit_serve.backends.weights import check_gguf, identify
 from proofkit_serve.models import EmbedderSpec, embedder_folder
 
 

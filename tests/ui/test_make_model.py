@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from proofkit_core.export import read_packet
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.packet import Writer
@@ -76,7 +77,15 @@ def test_a_time_limit_that_is_too_short_falls_back_and_is_told(run: Run, example
 @pytest.mark.skipif(os.name == "nt", reason="signals work otherwise there")
 def test_ctrl_c_stops_within_a_second_and_leaves_nothing(examples: Path, tmp_path: Path) -> None:
     out = tmp_path / "p"
-    command = [sys.executable, "-m", "proofkit_ui.cli", "make", str(examples / "career-changer.toml"), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "proofkit_ui.cli",
+        "make",
+        str(examples / "career-changer.toml"),
+        "--out",
+        str(out),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

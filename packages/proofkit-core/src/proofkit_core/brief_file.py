@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -73,6 +74,8 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
         raise BriefError(f"{path} is not valid JSON: {_lowered(error.msg)} (at {place}).") from error
     except RecursionError as error:
         raise BriefError(f"{path} is nested too deeply for a brief. Expected plain texts and lists.") from error
+    except ValueError as error:  # a number of thousands of digits is no syntax error to either reader
+        raise BriefError(f"{path} holds a number that is too long. Expected plain texts and lists.") from error
     if not isinstance(data, dict):
         raise BriefError(f"{path} holds a {type(data).__name__}. Expected the fields of a brief, such as target_role.")
     return data  # pyright: ignore[reportUnknownVariableType]
@@ -103,19 +106,25 @@ def brief_from_data(data: dict[str, Any]) -> LoadedBrief:
 
 
 def _clean_value(key: str, value: object, notices: list[str]) -> object:
-    if isinstance(value, str):
-        if key in {"job_ad", "resume"} and len(value) > UNTRUSTED_CAP:
-            notices.append(f"{key} was {len(value):,} characters long; only the first {UNTRUSTED_CAP:,} were used.")
-            value = value[:UNTRUSTED_CAP]
-        cleaned = clean_text(value, compatibility=key == "job_ad")
-        if cleaned.removed:
-            notices.append(f"{cleaned.removed} invisible characters were taken out of {key}.")
-        return cleaned.text
+    """Clean a text, or the texts of a list or table; what is nested deeper is no brief and refused as it is."""
     if isinstance(value, list):
-        return [_clean_value(key, item, notices) for item in cast("list[object]", value)]
+        return [_clean_text(key, item, notices) for item in cast("list[object]", value)]
     if isinstance(value, dict):
-        return {k: _clean_value(f"{key}.{k}", v, notices) for k, v in cast("dict[str, object]", value).items()}
-    return value
+        named = ((clean_text(name).text, item) for name, item in cast("dict[str, object]", value).items())
+        return {name: _clean_text(f"{key}.{name}", item, notices) for name, item in named}
+    return _clean_text(key, value, notices)
+
+
+def _clean_text(key: str, value: object, notices: list[str]) -> object:
+    if not isinstance(value, str):
+        return value
+    if key in {"job_ad", "resume"} and len(value) > UNTRUSTED_CAP:
+        notices.append(f"{key} was {len(value):,} characters long; only the first {UNTRUSTED_CAP:,} were used.")
+        value = value[:UNTRUSTED_CAP]
+    cleaned = clean_text(value, compatibility=key == "job_ad")
+    if cleaned.removed:
+        notices.append(f"{cleaned.removed} invisible characters were taken out of {key}.")
+    return cleaned.text
 
 
 def _set_aside(brief: Brief, notices: list[str]) -> Brief:
@@ -165,4 +174,7 @@ def _told(error: ValidationError) -> str:
     if found["type"] == "too_long":
         return f"{field} has {context['actual_length']} entries; at most {context['max_length']} fit. Leave some out."
     plain = _PLAIN.get(found["type"], found["msg"])
-    return f"{field} {plain}, got {found['input']!r}." if found["type"] != "missing" else f"{field} {plain}."
+    # Shortened, since a person may have put anything there, of any size and depth.
+    return (
+        f"{field} {plain}, got {reprlib.repr(found['input'])}." if found["type"] != "missing" else f"{field} {plain}."
+    )

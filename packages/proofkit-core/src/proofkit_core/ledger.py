@@ -12,8 +12,8 @@ from proofkit_core.faithfulness import anchors, fold, stem
 from proofkit_core.integrity import Carrier, FactLedger, review_text
 from proofkit_core.integrity.clauses import is_conditional, sentence_bounds
 from proofkit_core.integrity.folding import COMPANY, Folded, fold_passage
-from proofkit_core.integrity.metrics import LABELLED
 from proofkit_core.integrity.passages import PassageKind, read_passages
+from proofkit_core.integrity.patterns import pattern
 from proofkit_core.integrity.quantities import read_quantities
 from proofkit_core.integrity.records import Action
 from proofkit_core.integrity.support import FactIndex, Facts, FactSentence, index_facts, tokens_of
@@ -59,7 +59,9 @@ def trace(carrier: str, text: str, *, facts: FactLedger) -> tuple[LedgerEntry, .
         else _source(statement, index)
         for statement in statements
     ]
-    yours = {s.row: src for s, src in zip(statements, sources, strict=True) if s.row >= 0 and src[0] is SourceKind.YOURS}
+    yours = {
+        s.row: src for s, src in zip(statements, sources, strict=True) if s.row >= 0 and src[0] is SourceKind.YOURS
+    }
     entries: list[LedgerEntry] = []
     for number, (statement, source) in enumerate(zip(statements, sources, strict=True), 1):
         # "I know this from practice" beside the person's own note speaks of that note.
@@ -134,7 +136,7 @@ def _from_scenario(statement: _Statement, facts: Facts) -> tuple[Support, ...]:
     found = _best(statement.lower, facts.scenario)
     if found:
         return (_support(SourceKind.BRIEF, found[0]),)
-    if not LABELLED.search(statement.lower):
+    if not pattern("labelled").search(statement.lower):
         numbers = read_quantities(statement.lower)
         refs = {facts.scenario.carries_number(q) for q in numbers if not q.in_words} - {""}
         held = next((s for s in facts.scenario.sentences if s.ref in refs), None)
@@ -151,11 +153,13 @@ def _support(kind: SourceKind, sentence: FactSentence) -> Support:
 
 def _as_exercise(statement: _Statement) -> Support:
     """Return the exercise as source, quoting the words that say so, if any do."""
-    marker = LABELLED.search(statement.lower)
+    marker = pattern("labelled").search(statement.lower)
     if marker:
         quote = marker.group()
     else:
-        quote = "would" if is_conditional(statement.lower, 0, len(statement.lower)) and "would" in statement.lower else ""
+        quote = (
+            "would" if is_conditional(statement.lower, 0, len(statement.lower)) and "would" in statement.lower else ""
+        )
     return Support(kind=SourceKind.HYPOTHETICAL, ref=EXERCISE_REF, quote=quote)
 
 

@@ -16,6 +16,7 @@ from proofkit_core.drafting.carriers import add_remarks, draft_bullets, draft_po
 from proofkit_core.drafting.desk import Desk
 from proofkit_core.drafting.profile import draft_profile
 from proofkit_core.drafting.sections import draft_sections
+from proofkit_core.errors import GenerationCancelledError
 from proofkit_core.generation import CancelSignal, Embedder, TextGenerator
 from proofkit_core.integrity import FactLedger, fact_ledger
 from proofkit_core.ledger import trace
@@ -107,6 +108,7 @@ def make_packet(
         GenerationCancelledError: `cancel` was set.
         ExportRefusedError: Something the person typed would make the packet break the integrity policy.
     """
+    on_progress = _stopping(on_progress, cancel)
     on_progress(Progress(stage=Stage.MATCH, detail=brief.target_role))
     entry, choice = _find_role(brief, workshop, cancel)
     material, sample_notices = _set_challenge(brief, entry, seed)
@@ -132,6 +134,17 @@ def make_packet(
         ledger=ledger,
         made_with=_made_with(workshop, material),
     )
+
+
+def _stopping(on_progress: OnProgress, cancel: CancelSignal | None) -> OnProgress:
+    """Look at `cancel` at each step too: without a model, nobody else does."""
+
+    def told(progress: Progress) -> None:
+        if cancel is not None and cancel.is_set():
+            raise GenerationCancelledError("Stopped before the packet was finished; nothing was written.")
+        on_progress(progress)
+
+    return told
 
 
 def _find_role(brief: Brief, workshop: Workshop, cancel: CancelSignal | None) -> tuple[CatalogueRole, RoleChoice]:

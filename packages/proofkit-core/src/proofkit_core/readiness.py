@@ -117,15 +117,16 @@ def _assumptions(sample: WorkSample) -> Signal:
 
 def _owners(sample: WorkSample) -> Signal:
     rows: list[list[str]] = []
-    for section in _sections(sample, View.RISKS, View.STEPS):
+    found = _sections(sample, View.RISKS, View.STEPS)
+    if not found:
+        return _signal("owners", "Who does what, and when", 1.0, 0.8, "this type of sample has no such table", "")
+    for section in found:
         lines = [line for line in section.markdown.splitlines() if line.startswith("|")][2:]
         rows.extend([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     full = [row for row in rows if all(row[-2:])]
-    if not rows:
-        return _signal("owners", "Who does what, and when", 1.0, 0.8, "this type of sample has no such table", "")
     evidence = f"{len(full)} of {len(rows)} rows name who and when"
     fix = "Give each row a person and a time."
-    return _signal("owners", "Who does what, and when", len(full) / len(rows), 0.8, evidence, fix)
+    return _signal("owners", "Who does what, and when", len(full) / max(len(rows), 1), 0.8, evidence, fix)
 
 
 def _facts_used(text: str, material: Material) -> Signal:

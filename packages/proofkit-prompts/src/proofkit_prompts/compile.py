@@ -114,7 +114,7 @@ def _read_sources(files: ContractFiles) -> Sources:
     return Sources(manifest, labels, escaper, shared)
 
 
-def _compile_task(  # noqa: PLR0913
+def _compile_task(
     files: ContractFiles,
     sources: Sources,
     spec: TaskSpec,

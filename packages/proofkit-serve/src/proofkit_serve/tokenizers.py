@@ -3,23 +3,18 @@
 `proofkit-prompts check --tokenizer proofkit_serve.tokenizers:embedded_tokenizer` compares what the lock records.
 """
 
-import ctypes
-import hashlib
-import logging
 import weakref
-from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
-from proofkit_core.errors import GenerationError, ModelUnavailableError
+from proofkit_core.errors import ModelUnavailableError
 from proofkit_prompts import Tokenizer
-from proofkit_serve.models import EMBEDDED_MODEL, ModelSpec, embedded_model_path
+from proofkit_serve.backends.library import load_library, tokenize
+from proofkit_serve.backends.weights import identify
+from proofkit_serve.models import EMBEDDED_MODEL, embedded_model_path
 
 __all__ = ["LlamaTokenizer", "embedded_tokenizer"]
 
 DIGEST_LENGTH = 12
-NO_EXTRAS, PARSE_SPECIAL = False, True
-"""For tokenizing: no token is added at either end, and `<|im_end|>` and its like become one token each."""
 
 
 class LlamaTokenizer:
@@ -43,16 +38,7 @@ class LlamaTokenizer:
         Raises:
             GenerationError: llama.cpp refused the text.
         """
-        data = text.encode()
-        room = len(data) + 1
-        tokens = (ctypes.c_int32 * room)()
-        count = self._library.llama_tokenize(self._vocabulary, data, len(data), tokens, room, NO_EXTRAS, PARSE_SPECIAL)
-        if count < 0:
-            raise GenerationError(
-                f"llama.cpp could not tokenize a text of {len(data)} bytes (code {count}). "
-                f"Expected at most one token a byte. Report this with the model's name.",
-            )
-        return tokens[:count]
+        return tokenize(self._library, self._vocabulary, text)
 
 
 def embedded_tokenizer() -> Tokenizer:
@@ -65,8 +51,9 @@ def embedded_tokenizer() -> Tokenizer:
         ModelUnavailableError: The weights are missing or changed, or llama.cpp does not load.
     """
     path = embedded_model_path()
-    name = f"{EMBEDDED_MODEL.id}-{_read_digest(path, EMBEDDED_MODEL)[:DIGEST_LENGTH]}"
-    library = _load_library()
+    identity = identify(path, EMBEDDED_MODEL)
+    name = f"{identity.id}-{identity.artifact_digest[:DIGEST_LENGTH]}"
+    library = load_library()
     params = library.llama_model_default_params()
     params.vocab_only = True
     model = library.llama_model_load_from_file(str(path).encode(), params)
@@ -76,28 +63,3 @@ def embedded_tokenizer() -> Tokenizer:
             f"file of a model that this llama.cpp knows. Reinstall the package {EMBEDDED_MODEL.distribution!r}.",
         )
     return LlamaTokenizer(library, model, name)
-
-
-def _read_digest(path: Path, spec: ModelSpec) -> str:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != spec.sha256:
-        raise ModelUnavailableError(
-            f"The weights at {str(path)!r} have the SHA-256 {digest}. Expected {spec.sha256} for {spec.name}. "
-            f"Reinstall the package {spec.distribution!r}.",
-        )
-    return digest
-
-
-def _load_library() -> ModuleType:
-    # The binding prints what llama.cpp logs unless this logger is above every level, from its import on.
-    logging.getLogger("llama-cpp-python").setLevel(logging.CRITICAL + 1)
-    try:
-        library = import_module("llama_cpp")
-    except (ImportError, OSError, RuntimeError) as error:
-        raise ModelUnavailableError(
-            f"llama.cpp could not be loaded: {error}. Expected the package llama-cpp-python, built for this machine. "
-            f"Run `uv sync --reinstall-package llama-cpp-python`.",
-        ) from error
-    library.llama_backend_init()
-    return library

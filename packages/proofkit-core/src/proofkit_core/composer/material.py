@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
-from proofkit_core.composer.points import Point, place_points, read_point
+from proofkit_core.composer.points import Point, PointKind, place_points, read_point
 from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.records import RoleRecord
 from proofkit_core.samples.records import QuestionRecord, SampleType, SectionRecord, View
@@ -68,12 +68,14 @@ def _answers_of(section: SectionRecord, answers: dict[str, str]) -> tuple[Answer
 def true_result(material: Material) -> str:
     """Return the person's own result or experience worth telling, in their words; the background's first sentence else.
 
-    Taken from a note that tells a result, then from the background sentence with a number, then the first one.
+    Taken from a note that tells a result, then from a background sentence with a number or a result, then the first one.
     """
     for point in material.points:
-        if point.kind.value == "result":
+        if point.kind is PointKind.RESULT:
             return point.text
     lines = sentences(material.brief.background)
-    with_number = [line for line in lines if any(c.isdigit() for c in line) or read_point(line, "").kind == "result"]
-    first_person = [line for line in with_number if line.startswith(("I ", "We ", "My "))]
-    return (first_person or with_number or lines or [material.brief.background])[0]
+    telling = [
+        line for line in lines if any(c.isdigit() for c in line) or read_point(line, "").kind is PointKind.RESULT
+    ]
+    first_person = [line for line in telling if line.startswith(("I ", "We ", "My "))]
+    return (first_person or telling or lines or [material.brief.background])[0]

@@ -109,9 +109,7 @@ def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[Vie
         homes = [view for view in _HOMES[point.kind] if view in placed]
         # A home that has its share yields to the next one: no section becomes a heap of notes.
         fallback = [view for view in views if view not in homes]
-        ranked = enumerate([*homes, *fallback])
-        best = min(ranked, key=lambda iv: (len(placed[iv[1]]) // _SHARE.get(iv[1], 1) + (iv[0] >= len(homes)), iv[0]))[
-            1
-        ]
+        # Of equals the first one counts, so the order of the homes decides.
+        best = min([*homes, *fallback], key=lambda view: len(placed[view]) // _SHARE.get(view, 1) + (view in fallback))
         placed[best].append(point)
     return {view: tuple(items) for view, items in placed.items()}

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"')\]]*\s+")
+_SHORTENED = "".join(rf"(?<!\b{re.escape(form)})" for form in ("e.g.", "i.e.", "vs.", "Mr.", "Mrs.", "Ms.", "Dr."))
+_SENTENCE_END = re.compile(rf"(?:(?<=[.!?…。！？])|(?<=[.!?…。！？][\"'”’)\]])){_SHORTENED}\s+")
+_QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _KEEP_CAPITAL = re.compile(r"^(?:I\b|I'|[A-Z]{2,}|[A-Z][a-z]+day\b)")
 _END_MARKS = ".!?…:;。！？"
 _FULL_STOPS = " \t.;,:"
@@ -20,8 +22,10 @@ def sentences(text: str) -> list[str]:
 def bare(text: str) -> str:
     """Return text without surrounding white space, wrapping quotes and a closing full stop."""
     text = " ".join(text.split())
-    if len(text) > 1 and text[0] in "\"'“‘" and text[-1] in "\"'”’":
-        text = text[1:-1].strip()
+    inner = text[1:-1]
+    # Quotes that open and close inside belong to single words and stay.
+    if inner.strip() and _QUOTES.get(text[0]) == text[-1] and not {text[0], text[-1]} & set(inner):
+        text = inner.strip()
     return text.rstrip(_FULL_STOPS) or text
 
 
@@ -40,7 +44,7 @@ def lowered(text: str) -> str:
 def sentence(text: str) -> str:
     """Return text as one sentence: capital first, a mark at the end."""
     text = capitalised(bare(text) if not text.rstrip().endswith(("?", "!", "…")) else " ".join(text.split()))
-    return text if text.endswith(tuple(_END_MARKS)) else f"{text}."
+    return text if text.rstrip("\"'”’").endswith(tuple(_END_MARKS)) else f"{text}."
 
 
 def prose(text: str) -> str:
@@ -68,4 +72,5 @@ def cell(text: str) -> str:
 def escaped(text: str) -> str:
     """Return a person's words so that Markdown shows them as typed and they cannot start a block."""
     text = re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text)
-    return re.sub(r"^(\s*)([-+]|\d+[.)])(?=\s)", r"\1\\\2", text)
+    # In `1.` the mark is escaped: a backslash before a digit would be shown.
+    return re.sub(r"^(\s*\d*)([-+.)])(?=\s)", r"\1\\\2", text)

@@ -149,9 +149,8 @@ def check_bullets(text: str) -> Fallback | None:
 
 
 def check_questions(text: str) -> Fallback | None:
-    """Refuse talking points, question and answer in turn, in which a question does not ask or an answer does."""
-    lines = text.splitlines()
-    odd = [q for q in lines[::2] if not q.rstrip().endswith("?")]
+    """Refuse talking points, question and answer in turn, in which a question does not ask."""
+    odd = [q for q in text.splitlines()[::2] if not q.rstrip().endswith("?")]
     if not odd:
         return None
     return Fallback(

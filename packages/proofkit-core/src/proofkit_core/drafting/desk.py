@@ -57,22 +57,15 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
     Raises:
         GenerationCancelledError: The person stopped the run.
     """
-    asked = _ask(desk, task, fields)
-    if isinstance(asked, Fallback):
-        return Draft(None, fallen_back(desk, task, asked))
-    completion, value = asked
-    text = str(value)
-    chain: tuple[Check, ...] = (
-        checks.check_length,
-        lambda t: checks.check_script(t, desk.typed),
-        checks.check_whole,
-        checks.check_repetition,
-        *extra,
+    return _draft(
+        desk,
+        task,
+        fields,
+        carrier=carrier,
+        texts_of=lambda value: [str(value)],
+        rebuild=lambda texts: texts[0],
+        chain=(checks.check_length, *_common(desk), *extra),
     )
-    problem = next((found for check in chain if (found := check(text))), None)
-    if problem:
-        return Draft(None, fallen_back(desk, task, problem, completion))
-    return _review(desk, task, [text], completion, carrier, lambda texts: texts[0])
 
 
 def draft_json(
@@ -102,18 +95,30 @@ def draft_json(
     Raises:
         GenerationCancelledError: The person stopped the run.
     """
+    chain = (*_common(desk), *extra)
+    return _draft(desk, task, fields, carrier=carrier, texts_of=texts_of, rebuild=rebuild, chain=chain)
+
+
+def _common(desk: Desk) -> tuple[Check, ...]:
+    return (lambda text: checks.check_script(text, desk.typed), checks.check_whole, checks.check_repetition)
+
+
+def _draft(
+    desk: Desk,
+    task: str,
+    fields: Fields,
+    *,
+    carrier: Carrier,
+    texts_of: Callable[[Any], list[str]],
+    rebuild: Callable[[list[str]], Any],
+    chain: tuple[Check, ...],
+) -> Draft:
     asked = _ask(desk, task, fields)
-    if isinstance(asked, Fallback):
-        return Draft(None, fallen_back(desk, task, asked))
+    if isinstance(asked, _TurnedDown):
+        return Draft(None, fallen_back(desk, task, asked.problem, asked.completion))
     completion, value = asked
     texts = texts_of(value)
     whole = "\n".join(texts)
-    chain: tuple[Check, ...] = (
-        lambda t: checks.check_script(t, desk.typed),
-        checks.check_whole,
-        checks.check_repetition,
-        *extra,
-    )
     problem = next((found for check in chain if (found := check(whole))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))
@@ -132,33 +137,44 @@ def fallen_back(desk: Desk, task: str, fallback: Fallback, completion: Completio
     )
 
 
-def _ask(desk: Desk, task: str, fields: Fields) -> tuple[Completion, Any] | Fallback:
+class _TurnedDown(NamedTuple):
+    """Why a call gave nothing to use."""
+
+    problem: Fallback
+    completion: Completion | None = None
+    """None where no model answered."""
+
+
+def _ask(desk: Desk, task: str, fields: Fields) -> tuple[Completion, Any] | _TurnedDown:
     if desk.generator is None:
-        return desk.why_no_model
+        return _TurnedDown(desk.why_no_model)
     prompt = desk.contract.render(task, fields)
     request = GenerationRequest(prompt=prompt, decoding=desk.decoding, time_limit_s=desk.time_limit_s)
     try:
         completion = desk.generator.generate(request, cancel=desk.cancel)
     except GenerationCancelledError:
         raise
-    except ModelUnavailableError as error:
-        return Fallback(
-            reason=FallbackReason.MODEL_UNAVAILABLE, message="the model could not be used", detail=str(error)
-        )
     except GenerationError as error:
-        return Fallback(reason=FallbackReason.BAD_FORMAT, message="the model gave no answer", detail=str(error))
+        return _TurnedDown(_no_answer(error))
     if completion.finish_reason is FinishReason.CANCELLED:
         raise GenerationCancelledError("Stopped while a section was being drafted; nothing was written.")
     problem = checks.check_finish(completion)
     if problem:
-        return problem
+        return _TurnedDown(problem, completion)
     try:
         return completion, desk.contract.parse(task, completion.text)
     except OutputParseError as error:
-        return Fallback(
-            reason=_parse_reason(str(error)), message="the draft did not have the form that was asked for",
-            detail=str(error),
-        )  # fmt: skip
+        message = "the draft did not have the form that was asked for"
+        problem = Fallback(reason=_parse_reason(str(error)), message=message, detail=str(error))
+        return _TurnedDown(problem, completion)
+
+
+def _no_answer(error: GenerationError) -> Fallback:
+    if isinstance(error, ModelUnavailableError):
+        reason, message = FallbackReason.MODEL_UNAVAILABLE, "the model could not be used"
+    else:
+        reason, message = FallbackReason.BAD_FORMAT, "the model gave no answer"
+    return Fallback(reason=reason, message=message, detail=str(error))
 
 
 def _parse_reason(message: str) -> FallbackReason:

@@ -2,8 +2,11 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""How reading a zip fails that is cut off, changed, encrypted or packed in an unknown way."""
 _FIXED = (1980, 1, 1, 0, 0, 0)
 """The earliest moment that a zip can hold."""
 _FILE_MODE = 0o100644 << 16

@@ -10,15 +10,20 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel
 
 from proofkit_core.errors import ExportRefusedError
+from proofkit_core.export.archive import DAMAGED_ZIP
 
 _POST_WORDS = re.compile(
     r"\bfictional\b|\bfictitious\b|\bsimulated\b|\bpractice piece\b|\bdoes not exist\b|\binvented (?:company|case)\b",
     re.IGNORECASE,
 )
+_STRANGE_JSON = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""How reading a file fails that is no JSON, or JSON of another shape."""
 _BULLET_WORD = re.compile(r"\bsimulated\b", re.IGNORECASE)
 _REAL_QUESTION = re.compile(r"\breal\b|\bexist|\bfictional\b|\bactual\b", re.IGNORECASE)
-_TAG = re.compile(r"<(style|head)\b.*?</\1>|<[^>]+>", re.DOTALL)
+_TAG = re.compile(r"<style\b[^>]*>[^<]*</style>|<[^<>]+>")
+"""Every part of it ends at the next `<`, so that a page of nothing but `<` is read in linear time."""
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~#+.\-()&=])")
+_MAX_WORD_PART = 20_000_000
 _WORD_TEXT = re.compile(r"(</w:p>|<w:(?:tab|br)\b[^>]*>|<w:t(?:\s[^>]*)?>([^<]*)</w:t>)")
 
 
@@ -70,16 +75,19 @@ def flat(text: str) -> str:
 
 def html_text(page: str) -> str:
     """Return what a reader sees of an HTML page."""
-    return html.unescape(_TAG.sub(" ", page))
+    head, _, body = page.partition("</head>")
+    return html.unescape(_TAG.sub(" ", body or head))
 
 
 def word_text(data: bytes, part: str) -> str:
-    """Return the text of one part of a Word file, such as `word/document.xml`; empty if there is none."""
+    """Return the text of one part of a Word file, such as `word/document.xml`; empty if none can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [name for name in archive.namelist() if name.startswith(part)]
-            xml = "\n".join(archive.read(name).decode() for name in names)
-    except (zipfile.BadZipFile, UnicodeDecodeError, ValueError):
+            entries = [entry for entry in archive.infolist() if entry.filename.startswith(part)]
+            if any(entry.file_size > _MAX_WORD_PART for entry in entries):
+                return ""
+            xml = "\n".join(archive.read(entry).decode() for entry in entries)
+    except DAMAGED_ZIP:
         return ""
     pieces = ("\n" if found.startswith("</w:p>") else words or " " for found, words in _WORD_TEXT.findall(xml))
     return html.unescape("".join(pieces))
@@ -154,7 +162,7 @@ def _resume(data: bytes, expected: Expected) -> str:
                 return "a project is not labelled as simulated"
             if not all(_BULLET_WORD.search(line) for line in project["highlights"]):
                 return "a highlight does not say “Simulated”"
-    except (ValueError, KeyError, TypeError):
+    except _STRANGE_JSON:
         return "its projects could not be read"
     return "" if projects else "it holds no project"
 
@@ -162,7 +170,7 @@ def _resume(data: bytes, expected: Expected) -> str:
 def _packet(data: bytes, expected: Expected) -> str:
     try:
         found = json.loads(data)["sample"]["disclosure"]
-    except (ValueError, KeyError, TypeError):
+    except _STRANGE_JSON:
         return "its disclosure could not be read"
     return _sentence_in(str(found), expected)
 
@@ -171,7 +179,7 @@ def _provenance(data: bytes, expected: Expected) -> str:
     try:
         found = json.loads(data)
         disclosed = _has(found["disclosure"], expected.sentence) and found["company"]["fictional"] is True
-    except (ValueError, KeyError, TypeError):
+    except _STRANGE_JSON:
         return "its disclosure could not be read"
     return "" if disclosed else "it does not say that the company is fictional"
 

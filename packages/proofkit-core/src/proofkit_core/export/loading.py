@@ -2,10 +2,10 @@
 
 import io
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from proofkit_core.errors import PacketFileError
+from proofkit_core.export.archive import DAMAGED_ZIP
 from proofkit_core.export.names import PACKET_FILE, PDF_FILE, PROVENANCE_FILE
 from proofkit_core.export.swap import in_place
 
@@ -62,7 +62,7 @@ def _from_zip(path: Path, data: bytes) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
             if len(entries) > _MAX_FILES or any(entry.file_size > _MAX_FILE for entry in entries):
                 raise PacketFileError(f"{path} holds more than a packet does. Check the path.")
             tops = {PurePosixPath(entry.filename).parts[0] for entry in entries}
@@ -72,7 +72,7 @@ def _from_zip(path: Path, data: bytes) -> dict[str, bytes]:
                 if name in files:
                     raise PacketFileError(f"{path} holds {name!r} twice. Expected each file of a packet once.")
                 files[name] = archive.read(entry)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED_ZIP as error:
         raise PacketFileError(f"{path} is a damaged zip ({error}). Expected it as ProofKit wrote it.") from error
     return _known(path, files)
 

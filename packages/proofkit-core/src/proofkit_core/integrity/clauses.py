@@ -4,14 +4,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-LONGEST = 1_200
+LONGEST = 600
 """Characters; real sentences are shorter."""
 _SENTENCE_END = re.compile(
     r"[.!?…。！？](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)"
     r"[.!?\"')\]]*(?=\s|$)"
 )
 _CLAUSE_END = re.compile(
-    r"[;:](?=\s|$)|\s[-–—]\s|—|[.!?…](?=\s|$)"
+    r"[;:](?=\s|$)|\s[-\u2013\u2014]\s|\u2014|[.!?\u2026](?=\s|$)"
     r"|,? (?:but|so that|whereas|while|because|which)(?= )|, (?:and|so|yet|where|who|or)(?= )"
 )
 _NEGATED = re.compile(r"\b(?:not|never|nobody|no one|none|nor|neither|cannot|without|hardly|no longer)\b|n't\b")
@@ -78,9 +78,14 @@ def is_negated(lower: str, start: int, end: int) -> bool:
     return bool(_NEGATED.search(lower, start, end))
 
 
+def is_exercise(lower: str, start: int, end: int) -> bool:
+    """Say whether a range of text says that it is part of an exercise."""
+    return bool(_EXERCISE.search(lower, start, end))
+
+
 def is_conditional(lower: str, start: int, end: int) -> bool:
     """Say whether a range of text speaks of what would be, or says that it is an exercise."""
-    return bool(_CONDITIONAL.search(lower, start, end) or _EXERCISE.search(lower, start, end))
+    return bool(_CONDITIONAL.search(lower, start, end)) or is_exercise(lower, start, end)
 
 
 def is_question(lower: str, start: int, end: int) -> bool:

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.clauses import is_negated
 from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.patterns import pattern
 from proofkit_core.integrity.records import Carrier
 
 BULLET_PREFIX = "Simulated project: "
-_WORDS = re.compile(
-    r"\bsimulat(?:ed|ion)\b|\bfictional\b|\bfictitious\b|\bpractice (?:piece|project|exercise)\b|\b(?:does not|doesn't) exist\b|"
-    r"\b(?:invented|made-up|imaginary) (?:company|firm|business|case)\b|\bnot a real (?:company|client|project)\b"
-)
-_SIMULATED = re.compile(r"\bsimulat(?:ed|ion)\b")
 _MARKER = re.compile(r"\s*(?:[-+*•‣]\s+)?")
 _DENIERS = 12
 
@@ -29,7 +25,7 @@ def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, compan
     """
     if carrier not in {Carrier.BULLET, Carrier.POST, Carrier.EXPORT} or not (text.strip() or carrier is Carrier.EXPORT):
         return
-    wanted = _SIMULATED if carrier is Carrier.BULLET else _WORDS
+    wanted = pattern("simulated" if carrier is Carrier.BULLET else "disclosed")
     rule = "disclosure.missing"
     for page in pages:
         for match in wanted.finditer(page.lower):
@@ -41,8 +37,10 @@ def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, compan
 
 def _is_denied(page: Page, match: re.Match[str]) -> bool:
     word = match.group()
-    return " not " not in f" {word} " and "n't" not in word and is_negated(
-        page.lower, max(0, match.start() - _DENIERS), match.start()
+    return (
+        " not " not in f" {word} "
+        and "n't" not in word
+        and is_negated(page.lower, max(0, match.start() - _DENIERS), match.start())
     )
 
 

@@ -21,10 +21,24 @@ PERSON = "\ue001"
 _ADDRESS = r"(?:https?://|www\.)[^\s<>|\"')\]]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}"
 _TAG = r"</?(?:a|b|br|code|div|em|hr|i|li|mark|ol|p|s|small|span|strong|sub|sup|u|ul)(?:\s+[\w-]+=\"[^\"<>]*\")*\s*/?>"
 _SPECIAL = re.compile(
-    rf"(?P<address>{_ADDRESS})|(?P<tag>{_TAG})|(?P<link>\]\([^()\s]*(?:\s+\"[^\"]*\")?\))|(?P<entity>&\#?\w{{1,12}};)"
-    r"|(?P<cite>\[S\d+\])|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<space>[^\S ]\s*| \s+)|(?P<mark>[*_~\[\]])|(?P<other>[^\x00-\x7f])"
+    rf"(?P<address>{_ADDRESS})|(?P<tag>{_TAG})"
+    r"|(?P<link>\]\([^()\s]{0,2000}(?:\s\"[^\"\n]{0,200}\")?\))|(?P<entity>&#?\w{1,12};)"
+    r"|(?P<cite>\[S\d+\])|(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<space>[^\S ]\s*| \s+)"
+    r"|(?P<mark>[*_~\[\]])|(?P<other>[^\x00-\x7f])"
 )
-_PLAIN = str.maketrans({"’": "'", "‘": "'", "‛": "'", "′": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "−": "-", "٪": "%", "٫": ".", "٬": ","})
+_PLAIN = {
+    ord(char): plain
+    for chars, plain in (
+        ("\u2018\u2019\u201b\u2032", "'"),
+        ("\u201c\u201d\u201e\u201f", '"'),
+        ("\u2212", "-"),
+        ("\u066a", "%"),
+        ("\u066b", "."),
+        ("\u066c", ","),
+    )
+    for char in chars
+}
+"""Quotation marks, minus and Arabic number signs in their plain form."""
 _HYPHENS = frozenset("\u2010\u2011\ufe63\uff0d")
 
 
@@ -163,7 +177,7 @@ def _stands_alone(text: str, place: int, limit: int) -> bool:
 
 def _folded_other(text: str, place: int) -> str:
     char = text[place]
-    # A vulgar fraction after a digit is part of that number: 2½ is 2.5, not 21⁄2.
+    # A vulgar fraction after a digit is part of that number: 2½ is 2.5, not 21 over 2.
     if unicodedata.category(char) == "No" and not unicodedata.digit(char, None):
         value = unicodedata.numeric(char, None)
         if value is not None and 0 < value < 1:

@@ -1,16 +1,18 @@
 """What all claims about a person's life share: how a clause is meant, and whether the person's facts carry it."""
 
-import re
 from typing import NamedTuple
 
 from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Claim, Standing
-from proofkit_core.integrity.clauses import is_conditional, is_negated, is_question
+from proofkit_core.integrity.clauses import is_conditional, is_exercise, is_negated, is_question
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.patterns import pattern
 from proofkit_core.integrity.quantities import UnitKind, read_quantities
 from proofkit_core.integrity.support import Carried, user_support
 
+_NEAR = 24
+"""A negation so many characters before a claim takes it back: `nobody asked me`, `not for a real client`."""
 Changes = tuple[tuple[int, int, str], ...]
 
 
@@ -25,6 +27,8 @@ class Found(NamedTuple):
     changes: Changes = ()
     presupposes: bool = False
     """A condition does not take it back: `I would ask my manager` still has a manager."""
+    has_subject: bool = False
+    """It starts at its subject, so what is said before that bears on it only in a few ways."""
     by_number: bool = False
     """The person's facts carry it where they hold its number of years."""
 
@@ -61,12 +65,9 @@ def _carried(page: Page, found: Found, end: int) -> Claim | None:
     return None
 
 
-_NAME = re.compile(r"(?<=[\w,] )[A-Z][\w'-]{2,}")
-
-
 def _names_somebody_new(page: Page, start: int, end: int) -> bool:
     """Say whether a clause names an organisation, a place or a person that the facts do not name."""
-    names = [m.group().lower() for m in _NAME.finditer(page.folded.text, start, end)]
+    names = [m.group().lower() for m in pattern("name").finditer(page.folded.text, start, end)]
     return any(not any(stem(name) in s.words for s in page.facts.user.sentences) for name in names)
 
 
@@ -86,6 +87,12 @@ def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:
         return True
     if is_question(lower, sentence_start, sentence_end):
         return not found.presupposes
-    if is_negated(lower, max(clause_start, found.start - 40), found.end):
+    if found.has_subject:
+        if is_negated(lower, found.start, found.end) or pattern("supposed").search(lower[clause_start : found.start]):
+            return True
+        return is_exercise(lower, clause_start, found.end)
+    # The negation within `this is not an exercise` is the claim itself.
+    end = found.start if found.rule == "disclosure.denied" else found.end
+    if is_negated(lower, max(clause_start, found.start - _NEAR), end):
         return True
     return not found.presupposes and is_conditional(lower, clause_start, found.end)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -45,7 +46,7 @@ _ITEM = re.compile(r"[ \t]*(?:[-+*•‣▪◦]|\d{1,9}[.)])[ \t]+")
 _BREAK = re.compile(r"[ ]{0,3}(?:[-_*=][ \t]*){3,}$|[ ]{0,3}=+[ \t]*$")
 _DELIMITER = re.compile(r"[ ]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _PIPE = re.compile(r"\\.|`[^`]*`|(\|)")
-_JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(?!\s*:)')
+_JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ def read_passages(text: str) -> tuple[Passage, ...]:
         text: The original; every range refers to it.
     """
     if text.lstrip()[:1] in {"{", "["} and _is_json(text):
-        return tuple(Passage(PassageKind.STRING, (m.span(1),)) for m in _JSON_STRING.finditer(text) if m.group(1))
+        return tuple(Passage(PassageKind.STRING, (m.span(1),)) for m in _JSON_STRING.finditer(text) if m[1] and not m[2])
     reader = _Reader(text)
     lines = list(_lines(text))
     for number, (start, end) in enumerate(lines):
@@ -177,7 +178,7 @@ def _cells(text: str, start: int, end: int) -> list[Span]:
     bars = [m.start() for m in _PIPE.finditer(text, start, end) if m.group(1)]
     edges = [start - 1, *bars, end]
     cells: list[Span] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         raw = text[left + 1 : right]
         first = left + 1 + len(raw) - len(raw.lstrip())
         cells.append((first, max(first, right - (len(raw) - len(raw.rstrip())))))

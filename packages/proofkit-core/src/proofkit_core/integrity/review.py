@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.disclosing import read_disclosure
+from proofkit_core.integrity.dropped import read_dropped_subjects
 from proofkit_core.integrity.edits import make_edits
 from proofkit_core.integrity.employment import read_employment
 from proofkit_core.integrity.endorsements import read_endorsements
@@ -67,7 +68,10 @@ def _claims(text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier) 
     all_labelled = any(says_all_labelled(page) for page in pages)
     claims: list[Claim] = []
     for page in pages:
-        life = [settle(page, found) for found in (*read_employment(page), *read_endorsements(page))]
+        life = [
+            settle(page, found)
+            for found in (*read_employment(page), *read_dropped_subjects(page), *read_endorsements(page))
+        ]
         claims += _once(life)
         claims += _kinds_apart(page, life, list(read_metrics(page, all_labelled=all_labelled)))
     claims += read_disclosure(text, pages, carrier, facts.ledger.company)
@@ -75,11 +79,12 @@ def _claims(text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier) 
 
 
 def _once(claims: Sequence[Claim]) -> list[Claim]:
-    """Leave out a claim that lies within another one that blocks or is put right the same way."""
+    """Leave out an open claim that lies within another one that blocks or is put right the same way."""
     kept: list[Claim] = []
     for claim in sorted(claims, key=lambda c: (c.start, -c.end)):
-        twin = kept and kept[-1].start <= claim.start and claim.end <= kept[-1].end
-        if not (twin and kept[-1].standing is claim.standing and kept[-1].changes == claim.changes):
+        last = kept[-1] if kept else None
+        inside = last is not None and last.standing is claim.standing is Standing.OPEN and claim.end <= last.end
+        if not (inside and last is not None and last.changes in {(), claim.changes}):
             kept.append(claim)
     return kept
 

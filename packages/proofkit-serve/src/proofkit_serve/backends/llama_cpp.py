@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity
 from proofkit_prompts import require_frozen
 from proofkit_serve.backends.llama.threads import available_cores
-from proofkit_serve.backends.llama.weights import check_gguf, identify, resolve_weights
+from proofkit_serve.backends.weights import check_gguf, identify, resolve_weights
 
 if TYPE_CHECKING:
     from proofkit_serve.backends.llama.worker import Worker

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proofkit_core.errors import GenerationError, ModelUnavailableError
-from proofkit_serve.backends.llama.library import load_library
+from proofkit_serve.backends.library import load_library, tokenize
 from proofkit_serve.backends.llama.pace import Pace
 
 __all__ = ["CHUNK", "Engine", "Vocabulary", "open_engine"]
@@ -25,8 +25,6 @@ CHUNK = 16
 Small, so that a cancelled prompt ends within one chunk; larger ones are at most a tenth faster on a CPU.
 """
 MAIN_SEQUENCE = 0
-NO_EXTRAS, PARSE_SPECIAL = False, True
-"""For tokenizing: no token is added at either end, and `<|im_end|>` and its like become one token each."""
 KEEP_BUFFERS = False
 """For clearing: what is stored need not be overwritten with zeros."""
 LONGEST_PIECE = 512
@@ -62,18 +60,7 @@ class Engine:
 
     def tokenize(self, text: str) -> list[int]:
         """Return the tokens of a whole prompt, its special tokens parsed and none added."""
-        data = text.encode()
-        room = len(data) + 1
-        tokens = (ctypes.c_int32 * room)()
-        count = self.library.llama_tokenize(
-            self.vocabulary.pointer, data, len(data), tokens, room, NO_EXTRAS, PARSE_SPECIAL
-        )
-        if count < 0:
-            raise GenerationError(
-                f"llama.cpp could not tokenize a prompt of {len(data)} bytes (code {count}). "
-                f"Expected at most one token a byte. Report this with the model's name.",
-            )
-        return tokens[:count]
+        return tokenize(self.library, self.vocabulary.pointer, text)
 
     def piece(self, token: int) -> bytes:
         """Return the bytes that a token stands for."""

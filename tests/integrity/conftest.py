@@ -1,0 +1,27 @@
+import pytest
+
+from proofkit_core.integrity import Fact, FactLedger
+
+COMPANY = "Fernhollow Supply"
+USER = (
+    Fact(
+        ref="background",
+        text="Shift lead in a garden-centre warehouse, six years. I cut our Saturday stock count from five hours to "
+        "three by re-drawing the aisle map.",
+    ),
+    Fact(ref="notes[0]", text="the rabbits in the loading bay stopped two deliveries last spring, nobody owned it"),
+    Fact(ref="notes[1]", text="I trained 12 new starters and we saved about £40 a week"),
+    Fact(ref="weak_spots[0]", text="I have never led a project team"),
+)
+SCENARIO = (
+    Fact(ref="S1", text="4 loading bays"),
+    Fact(ref="S2", text="38 deliveries on a normal Monday"),
+    Fact(ref="S3", text="go-live planned for Friday 22 May"),
+    Fact(ref="S4", text="two dispatchers, one on leave until 20 May"),
+    Fact(ref="scenario", text="Fernhollow Supply moves its goods-in desk to a booking system."),
+)
+
+
+@pytest.fixture(scope="session")
+def facts() -> FactLedger:
+    return FactLedger(user_facts=USER, scenario_facts=SCENARIO, company=COMPANY, consent=())
