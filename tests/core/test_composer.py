@@ -238,3 +238,39 @@ def test_no_frame_stands_in_two_slots() -> None:
         for frame in found
     ]
     assert [f for f, count in Counter(frames).items() if count > 1 and len(f.split()) > 3] == []
+
+
+def test_a_true_thing_never_stands_beside_an_invented_target(gather: Gather) -> None:
+    brief = BRIEF.model_copy(update={"notes": ("we cut outages from 9 to 3 in May", *NOTES)})
+    for entry in load_catalogue():
+        material, deck = gather(brief, entry.role.id)
+        for section in material.sample.sections:
+            rows = [row for row in compose_sections(material, deck)[section.id].splitlines() if row.startswith("|")]
+            assert not [row for row in rows if "outages" in row and "(h)" in row]
+            deck = gather(brief, entry.role.id)[1]
+
+
+@pytest.mark.parametrize(
+    "note", ["Mrs Kowalska only takes tablets with yoghurt", "write to jo@example.org", "why do people do that?"]
+)
+def test_a_private_or_asking_note_stays_out_of_the_bullets(note: str, gather: Gather) -> None:
+    material, deck = gather(BRIEF.model_copy(update={"notes": (note,)}), "charge-nurse")
+    bullets = compose_bullets(material, deck, compose_sections(material, deck))
+    assert note not in " ".join(bullets)
+
+
+def test_a_weak_spot_is_for_the_rehearsal_and_not_for_the_public(gather: Gather) -> None:
+    material, deck = gather(BRIEF.model_copy(update={"weak_spots": ("anger",)}), "recruiter")
+    sections = compose_sections(material, deck)
+    public = "\n".join([*sections.values(), compose_post(material, deck), *compose_bullets(material, deck, sections)])
+    assert "anger" not in public
+    assert any("anger" in item.question for item in compose_talking_points(material, deck))
+
+
+def test_a_skill_is_only_named_where_a_section_shows_it(gather: Gather) -> None:
+    material, deck = gather(BRIEF.model_copy(update={"skills": ("planning", "forklift")}), "project-manager")
+    sections = compose_sections(material, deck)
+    texts = [*compose_bullets(material, deck, sections)]
+    texts += [item.answer for item in compose_talking_points(material, deck)]
+    assert "planning" in " ".join(texts).lower()
+    assert "forklift" not in " ".join(texts)

@@ -1,5 +1,6 @@
 """The model in the loop: a draft is used whole or not at all, and every fall back says why."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from proofkit_core.brief import Brief
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
-from proofkit_core.making import Workshop, make_packet
+from proofkit_core.making import Progress, Stage, Workshop, make_packet
 from proofkit_core.packet import FallbackReason, Packet, Writer
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import RoleIndex, build_index
@@ -187,3 +188,25 @@ def test_an_uncovered_role_asks_the_model_for_a_profile(index: RoleIndex) -> Non
 def test_a_packet_survives_being_written_and_read(index: RoleIndex) -> None:
     packet = make(index, Scripted(lambda _: ""))
     assert Packet.model_validate_json(packet.model_dump_json(by_alias=True)) == packet
+
+
+def test_a_draft_that_was_turned_down_still_tells_what_it_cost(index: RoleIndex) -> None:
+    for generator in (Scripted(lambda _: "Role: Baker\nWork sample: x"), Scripted(good_section, FinishReason.LENGTH)):
+        packet = make(index, generator)
+        assert {section.origin.writer for section in packet.sample.sections} == {Writer.TEMPLATE}
+        assert all(section.origin.completion_tokens > 0 for section in packet.sample.sections)
+
+
+def test_a_run_without_a_model_can_be_stopped_too(index: RoleIndex) -> None:
+    stop = threading.Event()
+    seen: list[Stage] = []
+
+    def on_progress(progress: Progress) -> None:
+        seen.append(progress.stage)
+        if progress.stage is Stage.CHALLENGE:
+            stop.set()
+
+    workshop = Workshop(contract=load_contract("v1"), index=index, product_version="0")
+    with pytest.raises(GenerationCancelledError, match="nothing was written"):
+        make_packet(BRIEF, workshop, cancel=stop, on_progress=on_progress)
+    assert seen == [Stage.MATCH, Stage.CHALLENGE]

@@ -1,5 +1,6 @@
 """The readiness review: read from structure, so that stuffing a text with the right words moves nothing."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -117,5 +118,17 @@ def test_the_order_of_sections_changes_nothing(gather: Gather) -> None:
 def test_a_sample_without_its_disclosure_is_not_ready(part: str, gather: Gather) -> None:
     material, deck = gather(BRIEF, "charge-nurse")
     sample = sample_of(material, deck)
-    bare = sample.model_copy(update={"disclosure": sample.disclosure.lower().replace(part, "")})
+    bare = sample.model_copy(update={"disclosure": re.sub(part, "real", sample.disclosure, flags=re.IGNORECASE)})
+    assert "disclosure" not in missed(reviewed(material, sample))
     assert reviewed(material, bare).label is Readiness.NOT_YET
+
+
+def test_risks_and_steps_without_a_table_name_nobody(gather: Gather) -> None:
+    material, deck = gather(BRIEF, "project-manager", "risk-plan")
+    sample = sample_of(material, deck)
+    assert "owners" not in missed(reviewed(material, sample))
+    told = tuple(
+        s.model_copy(update={"markdown": "Things go wrong now and then."}) if s.view in {"risks", "steps"} else s
+        for s in sample.sections
+    )
+    assert "owners" in missed(reviewed(material, sample.model_copy(update={"sections": told})))

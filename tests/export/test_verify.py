@@ -265,7 +265,9 @@ def test_a_word_file_that_cannot_be_unpacked_is_altered_and_does_not_crash(copy:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         start = archive.getinfo("word/document.xml").header_offset + 60
     broken = data[:start] + bytes(255 - byte for byte in data[start : start + 30]) + data[start + 30 :]
-    packed_otherwise = data.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x63")
+    packed_otherwise = data.replace(
+        b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x08", b"PK\x01\x02\x14\x03\x14\x00\x00\x00\x63"
+    )
     assert packed_otherwise != data
     for strange in (broken, packed_otherwise):
         path.write_bytes(strange)

@@ -43,9 +43,8 @@ def _composed(entry: CatalogueRole, name: str) -> Iterator[_Text]:
     brief = Brief.model_validate({"target_role": entry.role.title, **_BRIEFS[name]})
     scenario = entry.role.scenarios[0]
     challenge = draw_challenge(scenario, role_title=entry.role.title, brief_digest=name, seed=3)
-    material = gather_material(
-        brief, brief_digest=name, seed=3, role=entry.role, sample=sample_type(entry.role.work_samples[0]), challenge=challenge
-    )  # fmt: skip
+    sample = sample_type(entry.role.work_samples[0])
+    material = gather_material(brief, brief_digest=name, seed=3, role=entry.role, sample=sample, challenge=challenge)
     deck = FrameDeck(name, 3)
     facts = fact_ledger(brief, challenge)
     sections = compose_sections(material, deck)

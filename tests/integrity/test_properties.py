@@ -23,13 +23,8 @@ _PROSE = [
 ]
 _KEPT = [c["text"] for c in CASES if c["action"] == "keep" and c["carrier"] == "section" and c["text"] in _PROSE]
 _MILDER = list(Outcome)
-_PIECES = st.sampled_from(
-    ["I", "we", "led", "have managed", "a team of 8", "at Fernhollow Supply", "20%", "12 minutes", "would", "not", "my manager",
-     "[S2]", "(h)", "38 deliveries", "£40", ",", ".", ";", "\n", "\n\n", "- ", "| ", "**", "*", "_", "`", "\\", '"', "> ", "1. ",
-     "five hours", "my client", "I cut our Saturday stock count", "which", "and reduced", "in this exercise", "\u200b", "\u00a0",
-     "٢٠٪", "½", "é", "https://x.example/20%", "{", "}", "[", "](", "<b>", "&amp;", "certified", "\ue000", "猫"]
-)  # fmt: skip
-_TEXTS = st.lists(_PIECES | st.text(max_size=8), max_size=24).map(" ".join)
+_PIECES: list[str] = json.loads((Path(__file__).parent / "cases" / "pieces.json").read_text(encoding="utf-8"))
+_TEXTS = st.lists(st.sampled_from(_PIECES) | st.text(max_size=8), max_size=24).map(" ".join)
 _CARRIERS = st.sampled_from(list(Carrier))
 RULES = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -84,7 +79,7 @@ def test_removing_a_supporting_fact_is_never_milder(text: str, carrier: Carrier,
     assert _MILDER.index(less) >= _MILDER.index(full)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["text"][:50] for case in CASES])
+@pytest.mark.parametrize("case", CASES, ids=[f"line {n}" for n in range(1, len(CASES) + 1)])
 def test_an_unrelated_fact_changes_nothing(case: dict[str, Any], facts: FactLedger) -> None:
     more = facts.model_copy(
         update={
@@ -129,16 +124,13 @@ def test_dress_does_not_change_the_action(text: str, facts: FactLedger) -> None:
         assert found[0].rule == plain, dressed
 
 
-@given(
-    value=st.recursive(
-        st.text(max_size=30) | _TEXTS, lambda inner: st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    )
-)
+@given(values=st.dictionaries(st.text(max_size=8), st.lists(st.text(max_size=30) | _TEXTS, max_size=2), max_size=3))
 @RULES
-def test_json_stays_json_with_its_keys(value: Any, facts: FactLedger) -> None:
-    text = json.dumps({"I led 20%": value}, ensure_ascii=False)
+def test_json_stays_json_with_its_keys(values: dict[str, list[str]], facts: FactLedger) -> None:
+    text = json.dumps({"I led 20%": values}, ensure_ascii=False)
     after = json.loads(review_text(text, facts=facts, carrier=Carrier.SECTION).text)
     assert list(after) == ["I led 20%"]
+    assert list(after["I led 20%"]) == list(values)
 
 
 def test_verdicts_are_the_same_in_another_process(facts: FactLedger) -> None:

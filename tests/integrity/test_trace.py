@@ -47,7 +47,8 @@ def test_an_invented_past_is_unsupported(facts: FactLedger) -> None:
 def test_cells_are_statements_and_headers_are_not(facts: FactLedger) -> None:
     text = (
         "| Risk | Sign | Why |\n| --- | --- | --- |\n"
-        "| The rabbits in the loading bay stopped two deliveries last spring | nobody calls | I know this from practice |"
+        "| The rabbits in the loading bay stopped two deliveries last spring | nobody calls | "
+        "I know this from practice |"
     )
     entries = trace("work_sample.risks", text, facts=facts)
     assert [e.kind for e in entries] == [SourceKind.YOURS, SourceKind.HYPOTHETICAL, SourceKind.YOURS]

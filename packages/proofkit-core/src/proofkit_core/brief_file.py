@@ -174,7 +174,6 @@ def _told(error: ValidationError) -> str:
     if found["type"] == "too_long":
         return f"{field} has {context['actual_length']} entries; at most {context['max_length']} fit. Leave some out."
     plain = _PLAIN.get(found["type"], found["msg"])
-    # Shortened, since a person may have put anything there, of any size and depth.
-    return (
-        f"{field} {plain}, got {reprlib.repr(found['input'])}." if found["type"] != "missing" else f"{field} {plain}."
-    )
+    if found["type"] == "missing":
+        return f"{field} {plain}."
+    return f"{field} {plain}, got {reprlib.repr(found['input'])}."  # shortened: it may be of any size and depth

@@ -16,6 +16,10 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 
+_PRIVATE = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+|\b(?:\+?\d[\s()-]?){9,}\b|\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]\w+|\broom \d+\b|\bbed \d+\b"
+)
+
 
 class Cleaned(NamedTuple):
     """Text and how many characters were taken out of it."""
@@ -50,3 +54,8 @@ def _stays(char: str, before: str, after: str) -> bool:
 def reads_as_instruction(text: str) -> bool:
     """Say whether a text talks to the program instead of about the work."""
     return bool(_INSTRUCTION.search(text))
+
+
+def looks_private(text: str) -> bool:
+    """Say whether a text holds what looks like somebody's contact data or a named person in care."""
+    return bool(_PRIVATE.search(text))

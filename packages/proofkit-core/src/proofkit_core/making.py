@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.challenge.facts import Challenge
+from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, gather_material
 from proofkit_core.composer.sections import compose_sections
@@ -123,7 +124,7 @@ def make_packet(
     review = add_remarks(review_readiness(material, sample, ledger), material, sample, desk)
     return Packet(
         brief=brief,
-        notices=(*notices, *sample_notices),
+        notices=(*notices, *sample_notices, *_private_notices(brief)),
         role=choice,
         challenge=material.challenge,
         sample=sample,
@@ -220,6 +221,15 @@ def _trace_all(
     texts += [("talking_points", item.answer) for item in talking_points.items]
     entries = [entry for carrier, text in texts for entry in trace(carrier, text, facts=facts)]
     return tuple(entry.model_copy(update={"id": f"L{number}"}) for number, entry in enumerate(entries, 1))
+
+
+def _private_notices(brief: Brief) -> tuple[str, ...]:
+    texts = [*brief.notes, *brief.answers.values()]
+    return tuple(
+        f"This point looks as if it held somebody's private data; it stands in the work sample, so check it: “{text}”."
+        for text in texts
+        if looks_private(text)
+    )
 
 
 def _made_with(workshop: Workshop, material: Material) -> MadeWith:

@@ -13,6 +13,7 @@ from proofkit_core.samples.records import View
 
 _CITATION = re.compile(r"\[(S\d+)\]")
 _WORD = re.compile(r"\w+")
+_CELL_END = re.compile(r"(?<!\\)\|")
 _MARKS = re.compile(r"[*_`>#|\\-]+")
 _MIN_SENTENCE_WORDS = 6
 _LENGTH_BAND = (250, 1600)
@@ -122,7 +123,7 @@ def _owners(sample: WorkSample) -> Signal:
         return _signal("owners", "Who does what, and when", 1.0, 0.8, "this type of sample has no such table", "")
     for section in found:
         lines = [line for line in section.markdown.splitlines() if line.startswith("|")][2:]
-        rows.extend([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+        rows.extend([cell.strip() for cell in _CELL_END.split(line.strip().strip("|"))] for line in lines)
     full = [row for row in rows if all(row[-2:])]
     evidence = f"{len(full)} of {len(rows)} rows name who and when"
     fix = "Give each row a person and a time."

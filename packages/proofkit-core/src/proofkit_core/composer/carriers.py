@@ -2,8 +2,10 @@
 
 import re
 
+from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, true_result
+from proofkit_core.composer.points import Point, PointKind
 from proofkit_core.composer.wording import bare, capitalised, listed, lowered, prose, sentence, with_article
 from proofkit_core.packet import TalkingPoint
 from proofkit_core.samples.records import View
@@ -11,7 +13,6 @@ from proofkit_core.seeds import stream
 
 SHORT_POINT = 110
 """Characters; a longer note is not put into a résumé bullet."""
-_WEAK_IN_POST = 160
 _CITATION = re.compile(r"\s*\[S\d+\]")
 _NUMBER_WORDS = (
     "no",
@@ -50,8 +51,7 @@ def number_word(count: int) -> str:
 
 def compose_post(material: Material, deck: FrameDeck) -> str:
     """Return the LinkedIn post: the choice, that it is an exercise, the call, what is real, a question."""
-    challenge, brief = material.challenge, material.brief
-    texts = challenge.material
+    challenge, texts = material.challenge, material.challenge.material
     facts = stream(material.brief_digest, material.seed, "post-facts").sample(challenge.facts, 2)
     hook = deck.deal(
         "post.hook",
@@ -67,10 +67,7 @@ def compose_post(material: Material, deck: FrameDeck) -> str:
     own = deck.deal("post.own", point=prose(true_result(material)))
     tension = material.role.tradeoffs[0]
     words = {"between": tension.between, "between_cap": capitalised(tension.between), "and": tension.and_}
-    closing = [deck.deal("post.ask", **words)]
-    if brief.weak_spots and len(brief.weak_spots[0]) <= _WEAK_IN_POST:
-        closing.insert(0, deck.deal("post.hard", weak=f"{lowered(bare(brief.weak_spots[0]))}."))
-    return "\n\n".join([hook, f"{what} {call} {why}", own, " ".join(closing)])
+    return "\n\n".join([hook, f"{what} {call} {why}", own, deck.deal("post.ask", **words)])
 
 
 def compose_bullets(material: Material, deck: FrameDeck, sections: dict[str, str]) -> tuple[str, ...]:
@@ -81,10 +78,11 @@ def compose_bullets(material: Material, deck: FrameDeck, sections: dict[str, str
     )
     bullets = [decision]
     rows = _rows_phrase(material, sections)
-    skills = f" ({listed([lowered(bare(s)) for s in material.brief.skills[:3]])})" if material.brief.skills else ""
+    shown = [skill for skill, _ in skills_shown(material)][:3]
+    skills = f" ({listed(shown)})" if shown else ""
     if rows:
         bullets.append(deck.deal("bullet.rows", rows=rows, skills=skills))
-    own = [point.text for point in material.points if len(point.text) <= SHORT_POINT]
+    own = [point.text for point in material.points if _may_travel(point)]
     if own:
         bullets.append(deck.deal("bullet.own", point=sentence(own[0])))
     else:
@@ -128,12 +126,13 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
             question=deck.deal("talk.own_q"), answer=deck.deal("talk.own_a", point=prose(true_result(material)))
         ),
     ]
-    for spot, first_move in zip(brief.weak_spots[:2], texts.steps, strict=False):
-        step = lowered(bare(spoken(first_move.what)))
-        words = deck.deal("talk.weak_a", step=step)
-        items.append(TalkingPoint(question=deck.deal("talk.weak_q", weak=lowered(bare(spot))), answer=words))
-    if brief.skills:
-        items.append(TalkingPoint(question=deck.deal("talk.skills_q"), answer=_skills_answer(material)))
+    for spot in brief.weak_spots[:2]:
+        question = deck.deal("talk.weak_q", weak=bare(spot))
+        items.append(TalkingPoint(question=question, answer=deck.deal("talk.weak_a")))
+    shown = skills_shown(material)
+    if shown:
+        places = listed([f"{skill} in the section “{title}”" for skill, title in shown])
+        items.append(TalkingPoint(question=deck.deal("talk.skills_q"), answer=f"{capitalised(places)}."))
     items.append(
         TalkingPoint(question=deck.deal("talk.real_q"), answer=deck.deal("talk.real_a", company=challenge.company))
     )
@@ -151,15 +150,23 @@ _SKILL_VIEWS: tuple[tuple[tuple[str, ...], tuple[View, ...]], ...] = (
 )
 
 
-def _skills_answer(material: Material) -> str:
-    """Say for each skill in which section it shows; each skill gets one section."""
-    parts: list[str] = []
+def skills_shown(material: Material) -> list[tuple[str, str]]:
+    """Return the skills that a section of this sample really shows, each with the title of one such section."""
+    shown: list[tuple[str, str]] = []
     taken: set[str] = set()
-    for skill in material.brief.skills[:5]:
+    for skill in material.brief.skills:
         wanted = [view for cues, views in _SKILL_VIEWS if any(c in skill.lower() for c in cues) for view in views]
-        order = [*wanted, View.RECOMMENDATION, View.TRADEOFF, View.OPTIONS, View.ASSUMPTIONS, View.REVERSAL]
-        found = [s for view in order for s in material.sample.sections if s.view is view]
-        section = next((s for s in found if s.id not in taken), found[0])
-        taken.add(section.id)
-        parts.append(f"{lowered(bare(skill))} in the section “{section.title}”")
-    return f"{capitalised(listed(parts))}."
+        found = [s for view in wanted for s in material.sample.sections if s.view is view and s.id not in taken]
+        if found:
+            taken.add(found[0].id)
+            shown.append((bare(skill), found[0].title))
+    return shown
+
+
+def _may_travel(point: Point) -> bool:
+    """Say whether a note is fit for a résumé: short, a statement, and without what looks like somebody's data."""
+    return (
+        len(point.text) <= SHORT_POINT
+        and point.kind not in {PointKind.QUESTION, PointKind.FEELING}
+        and not looks_private(point.text)
+    )

@@ -4,10 +4,14 @@ from pydantic import BaseModel
 
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
+from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.points import Point, PointKind, place_points, read_point
 from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.records import RoleRecord
 from proofkit_core.samples.records import QuestionRecord, SampleType, SectionRecord, View
+
+_WHOLE_SENTENCE = 5
+"""Words from which a line of a background reads as a sentence."""
 
 
 class AnsweredQuestion(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -66,16 +70,15 @@ def _answers_of(section: SectionRecord, answers: dict[str, str]) -> tuple[Answer
 
 
 def true_result(material: Material) -> str:
-    """Return the person's own result or experience worth telling, in their words; the background's first sentence else.
+    """Return what the person can truly tell, in their words: the best sentence of their background.
 
-    Taken from a note that tells a result, then from a background sentence with a number or a result, then the first one.
+    A sentence with a figure or a result wins over the first one; a fragment such as `Retail.` is joined by what follows
+    it. Sentences with somebody's data are passed over where there is another.
     """
-    for point in material.points:
-        if point.kind is PointKind.RESULT:
-            return point.text
-    lines = sentences(material.brief.background)
-    telling = [
-        line for line in lines if any(c.isdigit() for c in line) or read_point(line, "").kind is PointKind.RESULT
-    ]
-    first_person = [line for line in telling if line.startswith(("I ", "We ", "My "))]
-    return (first_person or telling or lines or [material.brief.background])[0]
+    lines = [line for line in sentences(material.brief.background) if not looks_private(line)]
+    whole = [line for line in lines if len(line.split()) >= _WHOLE_SENTENCE]
+    tells = [line for line in whole if read_point(line, "").kind is PointKind.RESULT]
+    with_figure = [line for line in whole if any(c.isdigit() for c in line)]
+    both = [line for line in tells if line in with_figure]
+    best = both or tells or [line for line in with_figure if line.startswith(("I ", "We ", "My "))] or whole
+    return best[0] if best else " ".join(sentences(material.brief.background)[:3])

@@ -31,6 +31,7 @@ class PointKind(StrEnum):
     SAFETY = "safety"
     FEELING = "feeling"
     METHOD = "method"
+    QUESTION = "question"
     OTHER = "other"
 
 
@@ -46,19 +47,20 @@ def _cues() -> tuple[tuple[PointKind, re.Pattern[str]], ...]:
 _HOMES: dict[PointKind, tuple[View, ...]] = {
     PointKind.CHANNEL: (View.PEOPLE, View.STEPS, View.RISKS, View.SITUATION, View.RECOMMENDATION),
     PointKind.PREFERENCE: (View.RECOMMENDATION, View.TRADEOFF, View.REVERSAL),
-    PointKind.RESULT: (View.MEASURES, View.SITUATION, View.RECOMMENDATION, View.ASSUMPTIONS),
+    PointKind.RESULT: (View.SITUATION, View.RECOMMENDATION, View.ASSUMPTIONS),
     PointKind.OWNERSHIP: (View.RISKS, View.STEPS, View.REQUIREMENTS, View.PEOPLE, View.RECOMMENDATION),
     PointKind.INCIDENT: (View.RISKS, View.SITUATION, View.ASSUMPTIONS, View.RECOMMENDATION),
-    PointKind.DELAY: (View.RISKS, View.STEPS, View.MEASURES, View.RECOMMENDATION),
+    PointKind.DELAY: (View.RISKS, View.STEPS, View.RECOMMENDATION),
     PointKind.MISTAKE: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS, View.RECOMMENDATION),
     PointKind.STAFFING: (View.RISKS, View.STEPS, View.ASSUMPTIONS, View.RECOMMENDATION),
     PointKind.MONEY: (View.ASSUMPTIONS, View.TRADEOFF, View.OPTIONS, View.RECOMMENDATION),
     PointKind.SAFETY: (View.RISKS, View.CHECKLIST, View.REQUIREMENTS, View.RECOMMENDATION),
     PointKind.FEELING: (View.PEOPLE, View.RISKS, View.SITUATION, View.RECOMMENDATION),
-    PointKind.METHOD: (View.STEPS, View.CHECKLIST, View.MEASURES, View.RECOMMENDATION),
+    PointKind.METHOD: (View.STEPS, View.CHECKLIST, View.RECOMMENDATION),
+    PointKind.QUESTION: (View.QUESTIONS, View.ASSUMPTIONS, View.RECOMMENDATION),
     PointKind.OTHER: (View.SITUATION, View.CHECKLIST, View.QUESTIONS, View.ASSUMPTIONS, View.RECOMMENDATION),
 }
-"""Where a point of each kind is at home, best first."""
+"""Where a point of each kind is at home, best first; never among measures, whose targets are hypothetical."""
 _SHARE = {View.RISKS: 2, View.SITUATION: 2}
 """How many points a section takes before the next home is tried; one where nothing is said."""
 
@@ -108,7 +110,7 @@ def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[Vie
     for point in points:
         homes = [view for view in _HOMES[point.kind] if view in placed]
         # A home that has its share yields to the next one: no section becomes a heap of notes.
-        fallback = [view for view in views if view not in homes]
+        fallback = [view for view in views if view not in homes and view is not View.MEASURES]
         # Of equals the first one counts, so the order of the homes decides.
         best = min([*homes, *fallback], key=lambda view: len(placed[view]) // _SHARE.get(view, 1) + (view in fallback))
         placed[best].append(point)

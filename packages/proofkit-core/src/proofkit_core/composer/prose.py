@@ -3,7 +3,7 @@
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import Point
-from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose, sentence
+from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose
 from proofkit_core.samples.records import View
 
 FRAMED_POINTS = 2
@@ -88,15 +88,10 @@ def write_specimen(material: Material, deck: FrameDeck) -> list[str]:
 
 
 def write_assumptions(material: Material, deck: FrameDeck) -> list[str]:
-    """Return what was taken as given, each with its check, and the person's own limit."""
+    """Return what was taken as given, each with its check."""
     challenge = material.challenge
     items = [
         "- " + deck.deal("assumptions.item", text=capitalised(bare(item.text)), check=lowered(bare(item.check)))
         for item in challenge.material.assumptions
     ]
-    paragraphs = [deck.deal("assumptions.lead", company=challenge.company) + "\n\n" + "\n".join(items)]
-    weak = material.brief.weak_spots
-    if weak:
-        words = " ".join(sentence(escaped(spot)) for spot in weak)
-        paragraphs.append(f"{deck.deal('assumptions.weak', weak=words)} {deck.deal('assumptions.weak_after')}")
-    return paragraphs
+    return [deck.deal("assumptions.lead", company=challenge.company) + "\n\n" + "\n".join(items)]

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import Point
-from proofkit_core.composer.prose import point_list
-from proofkit_core.composer.wording import bare, cell, escaped, lowered
+from proofkit_core.composer.prose import point_list, point_paragraphs
+from proofkit_core.composer.wording import bare, cell, escaped
 from proofkit_core.samples.records import SectionRecord, View
 from proofkit_core.seeds import stream
 
 ROWS = {"risks": 4, "checklist": 5, "requirements": 4, "people": 3}
 """How many of the scenario's rows a table shows; the rest gives room for the person's own and for variety."""
 
-OWN_MARK = "(own experience)"
+OWN_MARK = "(my point)"
 """Stands behind the person's words in a table cell."""
 
 RowWriter = Callable[[Point, FrameDeck], tuple[str, ...] | None]
@@ -69,7 +69,7 @@ def _step_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
     what = f"step_row.what.{point.kind.value}"
     if not cells or not deck.left(what):
         return None
-    return (deck.deal(what, point=lowered(escaped(bare(point.text)))), *cells)
+    return (deck.deal(what, point=escaped(bare(point.text))), *cells)
 
 
 def _need_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
@@ -79,11 +79,6 @@ def _need_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
 
 def _check_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
     cells = _dealt(deck, "check_row.why")
-    return (_own(point), *cells) if cells else None
-
-
-def _measure_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
-    cells = _dealt(deck, "measure_row.today", "measure_row.target", "measure_row.how")
     return (_own(point), *cells) if cells else None
 
 
@@ -131,9 +126,12 @@ def write_steps(material: Material, section: SectionRecord, points: tuple[Point,
 
 
 def write_measures(material: Material, section: SectionRecord, points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
-    """Return what is counted, where it stands, the hypothetical target and how it is counted."""
+    """Return what is counted, where it stands, the hypothetical target and how it is counted.
+
+    A point of the person never becomes a row here: something true must not stand beside an invented target.
+    """
     rows = [(m.name, m.today, m.target, m.how) for m in material.challenge.material.measures]
-    return _with_points(section, points, _measure_row, rows, deck)
+    return [table(section.columns, rows), *point_paragraphs(points, deck)]
 
 
 def write_requirements(

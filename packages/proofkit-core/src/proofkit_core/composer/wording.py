@@ -7,6 +7,7 @@ _SHORTENED = "".join(rf"(?<!\b{re.escape(form)})" for form in ("e.g.", "i.e.", "
 _SENTENCE_END = re.compile(rf"(?:(?<=[.!?…。！？])|(?<=[.!?…。！？][\"'”’)\]])){_SHORTENED}\s+")
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _KEEP_CAPITAL = re.compile(r"^(?:I\b|I'|[A-Z]{2,}|[A-Z][a-z]+day\b)")
+_LOOSE_PIPE = re.compile(r"(?<!\\)\|")
 _END_MARKS = ".!?…:;。！？"
 _FULL_STOPS = " \t.;,:"
 
@@ -30,7 +31,10 @@ def bare(text: str) -> str:
 
 
 def capitalised(text: str) -> str:
-    """Return text with its first letter in upper case."""
+    """Return text with its first letter in upper case, unless its first word is a name such as `iPhone` or a link."""
+    first = text.split(" ", 1)[0]
+    if any(c.isupper() for c in first) or "://" in first or "@" in first:
+        return text
     return text[:1].upper() + text[1:]
 
 
@@ -65,8 +69,8 @@ def with_article(noun: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return text that stays one table cell: one line, no pipe, no closing stop."""
-    return capitalised(bare(text)).replace("|", "/")
+    """Return text that stays one table cell: one line, its pipes escaped, no closing stop."""
+    return _LOOSE_PIPE.sub(r"\|", capitalised(bare(text)))
 
 
 def escaped(text: str) -> str:

@@ -20,7 +20,7 @@ _STRANGE_JSON = (ValueError, KeyError, TypeError, AttributeError, RecursionError
 """How reading a file fails that is no JSON, or JSON of another shape."""
 _BULLET_WORD = re.compile(r"\bsimulated\b", re.IGNORECASE)
 _REAL_QUESTION = re.compile(r"\breal\b|\bexist|\bfictional\b|\bactual\b", re.IGNORECASE)
-_TAG = re.compile(r"<style\b[^>]*>[^<]*</style>|<[^<>]+>")
+_TAG = re.compile(r"<style\b[^<>]*>[^<]*</style>|<[^<>]+>")
 """Every part of it ends at the next `<`, so that a page of nothing but `<` is read in linear time."""
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~#+.\-()&=])")
 _MAX_WORD_PART = 20_000_000

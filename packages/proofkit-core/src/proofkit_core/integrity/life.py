@@ -49,7 +49,9 @@ def settle(page: Page, found: Found) -> Claim:
 
 def _carried(page: Page, found: Found, end: int) -> Claim | None:
     """Return the claim as carried or contradicted by the person's facts, or None where they say nothing of it."""
-    if page.is_users_own(found.start, end):
+    # A remark in brackets, such as `(own experience)`, is not part of the person's words.
+    bracket = page.lower.find(" (", found.end, end)
+    if page.is_users_own(found.start, end if bracket < 0 else bracket):
         return page.claim(found.rule, found.start, found.end, Standing.SUPPORTED, support=("user",))
     if found.by_number:
         told = [q for q in read_quantities(page.lower[found.start : found.end]) if q.kind is UnitKind.TIME]
@@ -83,14 +85,14 @@ def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:
     lower = page.lower
     if page.passage.quoted and not found.rule.startswith("testimonial"):
         return True
-    if page.is_quoted(found.start):
+    if page.is_quoted(found.start) or is_exercise(lower, found.start, page.clause_at(found.end)[1]):
         return True
     if is_question(lower, sentence_start, sentence_end):
         return not found.presupposes
     if found.has_subject:
         if is_negated(lower, found.start, found.end) or pattern("supposed").search(lower[clause_start : found.start]):
             return True
-        return is_exercise(lower, clause_start, found.end)
+        return is_exercise(lower, clause_start, found.start)
     # The negation within `this is not an exercise` is the claim itself.
     end = found.start if found.rule == "disclosure.denied" else found.end
     if is_negated(lower, max(clause_start, found.start - _NEAR), end):

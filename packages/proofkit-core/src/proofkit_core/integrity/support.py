@@ -65,7 +65,7 @@ class FactIndex:
         words = [token.word for token in tokens]
         if not self.grams:
             return flags
-        for size in range(1, GRAM + 1):
+        for size in range(1, GRAM + _REACH + 1):
             for i in range(len(words) - size + 1):
                 if " ".join(words[i : i + size]) in self.grams:
                     flags[i : i + size] = [True] * size
@@ -150,10 +150,17 @@ def _sentences_of(fact: Fact) -> list[FactSentence]:
 
 
 def _grams(tokens: Sequence[Token], silenced: Sequence[bool]) -> list[str]:
+    """Return the runs of words that a sentence carries; behind a negation a run reaches back to it."""
     size = min(GRAM, len(tokens))
     words = [token.word for token in tokens]
-    runs = range(len(words) - size + 1)
-    return [" ".join(words[i : i + size]) for i in runs if not all(silenced[i : i + size])]
+    runs: list[str] = []
+    for i in range(len(words) - size + 1):
+        start = i
+        if all(silenced[i : i + size]):
+            while silenced[start]:
+                start -= 1
+        runs.append(" ".join(words[start : i + size]))
+    return runs
 
 
 def _behind_negation(lower: str, tokens: Sequence[Token]) -> list[bool]:
