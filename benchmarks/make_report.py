@@ -1,6 +1,6 @@
 """Makes the example packets with the embedded model and prints how many pieces it wrote, as the table of the README.
 
-    uv run python benchmarks/make_report.py
+uv run python benchmarks/make_report.py
 """
 
 import json

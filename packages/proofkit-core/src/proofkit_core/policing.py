@@ -6,7 +6,7 @@ words: what the rules can put right is put right, and what they cannot is refuse
 
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
-from proofkit_core.packet import Bullets, Origin, Post, Section, TalkingPoints, WorkSample
+from proofkit_core.packet import Bullets, Origin, Post, Section, TalkingPoint, TalkingPoints, WorkSample
 
 
 def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
@@ -37,11 +37,12 @@ def police_carriers(
     bullets = bullets.model_copy(
         update={"items": tuple(t for t, _ in edited), "origin": _with(bullets.origin, all_rules)}
     )
-    answers = [_policed(item.answer, facts, Carrier.TALKING_POINT, "talking points") for item in talking_points.items]
-    items = tuple(
-        item.model_copy(update={"answer": t}) for item, (t, _) in zip(talking_points.items, answers, strict=True)
-    )
-    found = tuple(rule for _, rules in answers for rule in rules)
+    spoken = [
+        [_policed(text, facts, Carrier.TALKING_POINT, "talking points") for text in (item.question, item.answer)]
+        for item in talking_points.items
+    ]
+    items = tuple(TalkingPoint(question=question[0], answer=answer[0]) for question, answer in spoken)
+    found = tuple(rule for pair in spoken for _, rules in pair for rule in rules)
     origin = _with(talking_points.origin, found)
     return post, bullets, talking_points.model_copy(update={"items": items, "origin": origin})
 

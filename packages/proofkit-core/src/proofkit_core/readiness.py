@@ -145,7 +145,7 @@ def _own_share(ledger: tuple[LedgerEntry, ...]) -> Signal:
     value = sum(own) / sum(words) if sum(words) else 0.0
     evidence = f"{value:.0%} of the words stand in statements that rest on what you typed"
     fix = "Add notes or answers of your own: too little of this is yours to defend."
-    return _signal("own-share", "Enough of it is yours", value, 0.05, evidence, fix)
+    return _signal("own-share", "Enough of it is yours", value, 0.03, evidence, fix)
 
 
 def _supported(ledger: tuple[LedgerEntry, ...]) -> Signal:

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from proofkit_ui.console.streams import safe_output, silence
+
 EXIT_DONE = 0
 EXIT_FINDINGS = 1
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
+EXIT_NOT_READ = 141
+"""Whoever read the output went away, as `head` does; the code that a shell gives for it."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -86,8 +90,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; the process's own by default.
 
     Returns:
-        0 done, 1 a finding such as an altered packet, 2 bad input with nothing written, 130 stopped by the person.
+        0 done, 1 a finding such as an altered packet, 2 bad input with nothing written, 130 stopped by the person, 141
+        nobody reads the output any more.
     """
+    try:
+        with safe_output():
+            return _run(argv)
+    except BrokenPipeError:
+        silence(sys.stdout)
+        return EXIT_NOT_READ
+    except OSError as error:
+        silence(sys.stdout)
+        return _told_refusal(error)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     args = build_parser().parse_args(argv)
     from proofkit_prompts.errors import ProofKitError  # noqa: PLC0415 - after parsing, so that --help stays quick
     from proofkit_ui.commands.dispatch import run  # noqa: PLC0415 - the same
@@ -99,6 +116,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_STOPPED
     except ProofKitError as error:
         return _told(error)
+
+
+def _told_refusal(error: OSError) -> int:
+    """Say what the computer refused; only a file that was opened by name has a name to tell."""
+    why = error.strerror or type(error).__name__
+    what = f"{error.filename} cannot be used" if error.filename else "The folder or the output cannot be used"
+    told = f"proofkit: {what} ({why}). A packet that was written before is complete. Check the place and the disk."
+    try:
+        print(told, file=sys.stderr)
+    except OSError:  # standard error is as broken as standard output, so there is nobody to tell
+        silence(sys.stderr)
+    return EXIT_BAD_INPUT
 
 
 def _told(error: Exception) -> int:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from proofkit_core.errors import PacketFileError
 from proofkit_core.export.names import PACKET_FILE
-from proofkit_core.export.swap import in_place
+from proofkit_core.export.places import in_place
 from proofkit_core.packet import PACKET_SCHEMA, Packet
 
 _MAX_BYTES = 20_000_000

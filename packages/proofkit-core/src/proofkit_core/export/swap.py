@@ -14,7 +14,8 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 
 from proofkit_core.errors import OutputPathError
-from proofkit_core.export.names import PACKET_FILE, PROVENANCE_FILE
+from proofkit_core.export.places import beside, in_place, zip_beside
+from proofkit_core.export.replacing import require_replaceable, require_replaceable_zip
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -23,37 +24,40 @@ def put_packet(target: Path, files: Mapping[str, bytes], *, archive: bytes | Non
     """Write a packet folder as a whole, replacing an earlier packet, and a zip beside it.
 
     Args:
-        target: The folder; it must be new, empty or hold a packet.
+        target: The folder; it must be new, empty or hold an earlier packet that nobody changed.
         files: Its content by file name.
         archive: Content of `<target>.zip`, if one is wanted.
 
     Raises:
         OutputPathError: The place cannot be used; what was there before is still there.
     """
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - `resolve` would follow a link that is refused below
-    if not target.name:
-        raise OutputPathError(
-            f"{target} is the top of the file system. Expected a folder for the packet. Choose another."
-        )
+    target = _absolute(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone_in(target.parent):
-            _recover(target)
-            _check(target, archive)
+            _put_back(target)
+            _check(target, zip_file=archive is not None)
+            _clear(target)
             _put(target, files, archive)
     except OSError as error:
         raise _told(target, error) from error
 
 
-def check_output(target: Path) -> None:
+def check_output(target: Path, *, zip_file: bool = False) -> None:
     """Say early that a place cannot take a packet, before any work is done for it; nothing is written.
+
+    Args:
+        target: The folder that the packet shall be written to.
+        zip_file: Whether `<target>.zip` shall be written too.
 
     Raises:
         OutputPathError: The place holds something else or may not be written to.
     """
-    target = Path(os.path.abspath(target))  # noqa: PTH100 - as in `put_packet`
+    target = _absolute(target)
     try:
-        _check(target, None)
+        require_replaceable(in_place(target))
+        if zip_file:
+            require_replaceable_zip(zip_beside(target))
         parent = next(folder for folder in target.parents if folder.exists())
     except OSError as error:
         raise _told(target, error) from error
@@ -63,19 +67,16 @@ def check_output(target: Path) -> None:
         )
 
 
-def in_place(path: Path) -> Path:
-    """Return where to read a packet: its own place, or the one it was moved aside to by a run that died."""
-    aside = _beside(path.absolute(), "old") if path.name else path
-    return aside if not path.exists() and aside.is_dir() else path
-
-
-def zip_beside(target: Path) -> Path:
-    """Return where the zip of a packet folder lies."""
-    return target.with_name(f"{target.name}.zip")
-
-
-def _beside(target: Path, what: str) -> Path:
-    return target.with_name(f".{target.name}.proofkit-{what}")
+def _absolute(target: Path) -> Path:
+    try:
+        target = Path(os.path.abspath(target))  # noqa: PTH100 - `resolve` would follow a link that is refused later
+    except OSError as error:  # the folder that the program runs in is gone
+        raise _told(target, error) from error
+    if not target.name:
+        raise OutputPathError(
+            f"{target} is the top of the file system. Expected a folder for the packet. Choose another."
+        )
+    return target
 
 
 @contextlib.contextmanager
@@ -95,35 +96,27 @@ def _alone_in(folder: Path) -> Generator[None]:
         os.close(handle)
 
 
-def _recover(target: Path) -> None:
-    """Put back a packet that was moved aside by a run that died, and remove what such a run left."""
-    aside = _beside(target, "old")
+def _put_back(target: Path) -> None:
+    """Put back a packet that was moved aside by a run that died."""
+    aside = beside(target, "old")
     if aside.exists() and not target.exists():
         aside.rename(target)
-    for leftover in (aside, _beside(target, "new"), _beside(zip_beside(target), "new")):
+
+
+def _clear(target: Path) -> None:
+    """Remove what a run that died left."""
+    for leftover in (beside(target, "old"), beside(target, "new"), beside(zip_beside(target), "new")):
         _remove(leftover)
 
 
-def _check(target: Path, archive: bytes | None) -> None:
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise OutputPathError(
-            f"{target} is a {'link' if target.is_symlink() else 'file'}. Expected a folder to write the packet to. "
-            "Choose another output."
-        )
-    names = {entry.name for entry in target.iterdir()} if target.exists() else set[str]()
-    if names and not {PACKET_FILE, PROVENANCE_FILE} <= names:
-        raise OutputPathError(
-            f"{target} holds other files, such as {min(names)!r}, and no ProofKit packet. Expected an empty folder or "
-            "an earlier packet. Choose another output, so that nothing of yours is replaced."
-        )
-    if archive is not None and zip_beside(target).is_dir():
-        raise OutputPathError(
-            f"{zip_beside(target)} is a folder. Expected room for the zip there. Choose another output."
-        )
+def _check(target: Path, *, zip_file: bool) -> None:
+    require_replaceable(target)
+    if zip_file:
+        require_replaceable_zip(zip_beside(target))
 
 
 def _put(target: Path, files: Mapping[str, bytes], archive: bytes | None) -> None:
-    fresh, fresh_zip = _beside(target, "new"), _beside(zip_beside(target), "new")
+    fresh, fresh_zip = beside(target, "new"), beside(zip_beside(target), "new")
     try:
         _fill(fresh, files)
         if archive is not None:
@@ -159,7 +152,7 @@ def _flush(path: Path) -> None:
 
 
 def _swap(fresh: Path, target: Path) -> None:
-    aside = _beside(target, "old")
+    aside = beside(target, "old")
     if target.exists():
         target.rename(aside)
     try:

@@ -6,8 +6,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from proofkit_core.export.archive import zip_bytes
+from proofkit_core.export.places import zip_beside
 from proofkit_core.export.render import render_packet
-from proofkit_core.export.swap import put_packet, zip_beside
+from proofkit_core.export.swap import put_packet
 from proofkit_core.packet import Packet
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -27,7 +28,7 @@ def write_packet(packet: Packet, out: Path, *, zip_file: bool = False) -> Writte
 
     Args:
         packet: The packet.
-        out: The folder; it must be new, empty or hold an earlier packet.
+        out: The folder; it must be new, empty or hold an earlier packet that nobody changed.
         zip_file: Also write `<out>.zip`.
 
     Raises:

@@ -81,18 +81,24 @@ def _breaks_marks(page: Page, start: int, end: int) -> bool:
 
 
 def _is_exempt(page: Page, found: Found, clause_start: int) -> bool:
-    sentence_start, sentence_end = page.sentence_at(found.start)
+    """Say whether nothing is claimed: quoted, set in the exercise, asked, negated or supposed."""
     lower = page.lower
     if page.passage.quoted and not found.rule.startswith("testimonial"):
         return True
     if page.is_quoted(found.start) or is_exercise(lower, found.start, page.clause_at(found.end)[1]):
         return True
-    if is_question(lower, sentence_start, sentence_end):
+    if is_question(lower, *page.sentence_at(found.start)):
         return not found.presupposes
+    return _is_taken_back(page, found, clause_start)
+
+
+def _is_taken_back(page: Page, found: Found, clause_start: int) -> bool:
+    """Say whether the claim's own clause negates it or only supposes it."""
+    lower = page.lower
     if found.has_subject:
-        if is_negated(lower, found.start, found.end) or pattern("supposed").search(lower[clause_start : found.start]):
-            return True
-        return is_exercise(lower, clause_start, found.start)
+        before = lower[clause_start : found.start]
+        supposed = pattern("supposed").search(before) or is_exercise(lower, clause_start, found.start)
+        return bool(supposed) or is_negated(lower, found.start, found.end)
     # The negation within `this is not an exercise` is the claim itself.
     end = found.start if found.rule == "disclosure.denied" else found.end
     if is_negated(lower, max(clause_start, found.start - _NEAR), end):

@@ -76,7 +76,9 @@ def read_passages(text: str) -> tuple[Passage, ...]:
         text: The original; every range refers to it.
     """
     if text.lstrip()[:1] in {"{", "["} and _is_json(text):
-        return tuple(Passage(PassageKind.STRING, (m.span(1),)) for m in _JSON_STRING.finditer(text) if m[1] and not m[2])
+        return tuple(
+            Passage(PassageKind.STRING, (m.span(1),)) for m in _JSON_STRING.finditer(text) if m[1] and not m[2]
+        )
     reader = _Reader(text)
     lines = list(_lines(text))
     for number, (start, end) in enumerate(lines):

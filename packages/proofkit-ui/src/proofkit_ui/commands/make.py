@@ -13,7 +13,7 @@ from types import FrameType
 from pydantic import BaseModel
 
 from proofkit_core.brief_file import load_brief
-from proofkit_core.errors import InputError, ModelUnavailableError
+from proofkit_core.errors import GenerationCancelledError, InputError, ModelUnavailableError
 from proofkit_core.export import check_output, write_packet
 from proofkit_core.generation import Embedder, TextGenerator
 from proofkit_core.making import NO_MODEL, Workshop, make_packet
@@ -52,7 +52,7 @@ def run_make(args: argparse.Namespace) -> int:
         raise InputError(f"--time-limit is {options.time_limit:g}; expected a number of seconds above 0.")
     started = time.perf_counter()
     loaded = load_brief(options.brief)
-    check_output(options.out)
+    check_output(options.out, zip_file=options.zip)
     with ExitStack() as stack:
         stop = stack.enter_context(_stop_on_interrupt())
         show = stack.enter_context(open_progress(silent=options.quiet or options.json_summary))
@@ -65,6 +65,8 @@ def run_make(args: argparse.Namespace) -> int:
             cancel=stop,
             on_progress=show.on_progress,
         )
+        if stop.is_set():
+            raise GenerationCancelledError("Stopped before the files were written; nothing was written.")
         show.say("Writing the files")
         written = write_packet(packet, options.out, zip_file=options.zip)
     if not options.quiet:

@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from proofkit_core.making import Progress, Stage
+from proofkit_ui.console.streams import silence
 
 
 class Show(Protocol):
@@ -37,7 +38,10 @@ class _Lines:
     def say(self, text: str) -> None:
         if text != self._last:
             self._last = text
-            print(f"{text} …", file=sys.stderr, flush=True)
+            try:
+                print(f"{text} …", file=sys.stderr, flush=True)
+            except OSError:  # news that nobody reads must not cost the person the packet
+                silence(sys.stderr)
 
     def on_progress(self, progress: Progress) -> None:
         self.say(progress.stage.value)
@@ -46,12 +50,17 @@ class _Lines:
 @contextmanager
 def open_progress(*, silent: bool) -> Generator[Show]:
     """Yield where to send news: a live line on a terminal, plain lines in a pipe, nothing when silent."""
-    if silent:
+    if silent or _is_closed():
         yield _Silent()
     elif not sys.stderr.isatty():
         yield _Lines()
     else:
         yield from _live()
+
+
+def _is_closed() -> bool:
+    stream: TextIO | None = sys.stderr  # None where the program was started without one
+    return stream is None or stream.closed
 
 
 def _live() -> Generator[Show]:

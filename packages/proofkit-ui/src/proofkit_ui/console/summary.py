@@ -1,20 +1,24 @@
 """The summary at the end: what was made, by what, in how long, and where to look next."""
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from proofkit_core.export import WrittenPacket
 from proofkit_core.packet import Origin, Packet, Writer
+from proofkit_ui.console.streams import takes_unicode
 
 _MOST_REASONS = 4
+_PRIVATE = "Keep for yourself: your-inputs.md, packet.json and readiness.md hold what you typed."
 
 
 def print_summary(packet: Packet, out: Path, written: WrittenPacket, *, seconds: float, as_json: bool) -> None:
     """Print the summary to standard output, for a person or as JSON."""
     if as_json:
-        print(json.dumps(summary_data(packet, out, written, seconds), ensure_ascii=False, indent=2))
+        data = summary_data(packet, out, written, seconds)
+        print(json.dumps(data, ensure_ascii=not takes_unicode(sys.stdout), indent=2))
     else:
         print(_told(packet, out, written, seconds))
 
@@ -60,6 +64,7 @@ def _told(packet: Packet, out: Path, written: WrittenPacket, seconds: float) -> 
     lines += [f"Note: {notice}" for notice in (*packet.notices, *written.notices)]
     lines += ["", f"Made in {seconds:.1f} s. Look first at {out / 'work-sample.pdf'},"]
     lines.append(f"then at {_names(out, 'linkedin-post.txt', 'resume-bullets.txt', 'talking-points.md')}.")
+    lines.append(_PRIVATE)
     if not packet.brief.answers:
         lines.append("Your own answers make it stronger: `proofkit questions BRIEF` shows what you can add.")
     return "\n".join(lines)
