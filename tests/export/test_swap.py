@@ -9,18 +9,52 @@ import pytest
 
 from proofkit_core.errors import OutputPathError
 from proofkit_core.export import read_packet, write_packet
-from proofkit_core.export.swap import in_place, put_packet, zip_beside
-from proofkit_core.packet import Packet
+from proofkit_core.export.archive import zip_bytes
+from proofkit_core.export.places import in_place, zip_beside
+from proofkit_core.export.proof import FictionalCompany, FileDigest, Provenance, write_provenance
+from proofkit_core.export.swap import put_packet
+from proofkit_core.packet import MadeWith, Packet
+from proofkit_core.provenance import digest_bytes
 
-OLD = {"packet.json": b"old", "provenance.json": b"old", "a.txt": b"old"}
-NEW = {"packet.json": b"new", "provenance.json": b"new", "b.txt": b"new", "c.txt": b"new" * 9000}
+MADE_WITH = MadeWith(
+    product_version="0",
+    seed=0,
+    brief_digest="",
+    catalogue_digest="",
+    contract="",
+    contract_digest="",
+    model=None,
+    config_digest="",
+)
+
+
+def listed(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with a provenance that lists them."""
+    provenance = Provenance(
+        disclosure="",
+        page_disclosure="",
+        company=FictionalCompany(name=""),
+        title="",
+        files=tuple(FileDigest(name=name, sha256=digest_bytes(data)) for name, data in files.items()),
+        pdf_text=(),
+        made_with=MADE_WITH,
+        origins=(),
+        ledger=(),
+    )
+    return {**files, "provenance.json": write_provenance(provenance)}
+
+
+OLD = listed({"packet.json": b"old", "a.txt": b"old"})
+NEW = listed({"packet.json": b"new", "b.txt": b"new", "c.txt": b"new" * 9000})
+ZIP = zip_bytes(NEW, folder="new")
 KILLED_AT = """
 import os, signal, sys
 from pathlib import Path
 from proofkit_core.export.swap import put_packet
 
 target, stop = Path(sys.argv[1]), int(sys.argv[2])
-NEW = {"packet.json": b"new", "provenance.json": b"new", "b.txt": b"new", "c.txt": b"new" * 9000}
+NEW = {entry.name: entry.read_bytes() for entry in Path(sys.argv[3]).iterdir()}
+ZIP = Path(sys.argv[4]).read_bytes()
 seen = 0
 
 def watch(event, args):
@@ -31,7 +65,7 @@ def watch(event, args):
         seen += 1
 
 sys.addaudithook(watch)
-put_packet(target, NEW, archive=b"zip")
+put_packet(target, NEW, archive=ZIP)
 """
 
 
@@ -42,17 +76,20 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("before", ["nothing", "a packet"])
 def test_a_kill_at_any_moment_leaves_old_or_new(before: str, tmp_path: Path) -> None:
     seen: set[str] = set()
+    given = tmp_path / "given"
+    put_packet(given, NEW, archive=ZIP)
     for stop in range(100):
         target = tmp_path / str(stop) / "out"
         if before == "a packet":
             put_packet(target, OLD)
         target.parent.mkdir(exist_ok=True)
-        done = subprocess.run([sys.executable, "-c", KILLED_AT, target, str(stop)], check=False, timeout=60)
+        run = [sys.executable, "-c", KILLED_AT, target, str(stop), given, zip_beside(given)]
+        done = subprocess.run(run, check=False, timeout=60)
         place = in_place(target)
         left = content(place) if place.exists() else {}
         assert left in (NEW, OLD if before == "a packet" else {}), stop
         seen.add("new" if left == NEW else "old")
-        put_packet(target, NEW, archive=b"zip")
+        put_packet(target, NEW, archive=ZIP)
         assert content(target) == NEW
         assert {entry.name for entry in target.parent.iterdir()} == {"out", "out.zip"}, stop
         if done.returncode == 0:
@@ -104,7 +141,7 @@ def test_a_place_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path) -> No
         (Path("/proc/none/out"), "cannot be written"),
     ):
         with pytest.raises(OutputPathError, match=told):
-            put_packet(place, NEW, archive=b"zip")
+            put_packet(place, NEW, archive=ZIP)
     assert (tmp_path / "file").read_bytes() == b"mine"
     assert {entry.name for entry in tmp_path.iterdir()} == {"file", "link", "z.zip"}
 

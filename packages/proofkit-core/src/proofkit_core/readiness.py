@@ -135,7 +135,7 @@ def _facts_used(text: str, material: Material) -> Signal:
     used = sorted(set(_CITATION.findall(text)) & known)
     evidence = f"cited: {', '.join(used) or 'none'}"
     fix = "Point to the facts of the exercise that your decision rests on, such as [S1]."
-    return _signal("facts-used", "The facts of the exercise are used", len(used), 3, evidence, fix)
+    return _signal("facts-used", "The facts of the exercise are used", len(used), 2, evidence, fix)
 
 
 def _own_share(ledger: tuple[LedgerEntry, ...]) -> Signal:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pydantic import BaseModel
 
 from proofkit_core.errors import ExportRefusedError
-from proofkit_core.export.archive import DAMAGED_ZIP
+from proofkit_core.export.archive import DAMAGED_ZIP, read_up_to
 
 _POST_WORDS = re.compile(
     r"\bfictional\b|\bfictitious\b|\bsimulated\b|\bpractice piece\b|\bdoes not exist\b|\binvented (?:company|case)\b",
@@ -23,7 +23,7 @@ _REAL_QUESTION = re.compile(r"\breal\b|\bexist|\bfictional\b|\bactual\b", re.IGN
 _TAG = re.compile(r"<style\b[^<>]*>[^<]*</style>|<[^<>]+>")
 """Every part of it ends at the next `<`, so that a page of nothing but `<` is read in linear time."""
 _MARKDOWN_ESCAPE = re.compile(r"\\([\\`*_\[\]<>|~#+.\-()&=])")
-_MAX_WORD_PART = 20_000_000
+_MAX_WORD_TEXT = 20_000_000
 _WORD_TEXT = re.compile(r"(</w:p>|<w:(?:tab|br)\b[^>]*>|<w:t(?:\s[^>]*)?>([^<]*)</w:t>)")
 
 
@@ -84,9 +84,12 @@ def word_text(data: bytes, part: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if entry.filename.startswith(part)]
-            if any(entry.file_size > _MAX_WORD_PART for entry in entries):
-                return ""
-            xml = "\n".join(archive.read(entry).decode() for entry in entries)
+            parts: list[bytes] = []
+            for entry in entries:
+                parts.append(read_up_to(archive, entry, _MAX_WORD_TEXT + 1))
+                if sum(map(len, parts)) > _MAX_WORD_TEXT:
+                    return ""
+            xml = b"\n".join(parts).decode()
     except DAMAGED_ZIP:
         return ""
     pieces = ("\n" if found.startswith("</w:p>") else words or " " for found, words in _WORD_TEXT.findall(xml))

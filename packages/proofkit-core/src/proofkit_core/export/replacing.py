@@ -64,9 +64,7 @@ def require_replaceable_zip(path: Path) -> None:
 def _require_as_written(place: Path) -> None:
     try:
         files = load_files(place)
-        if PROVENANCE_FILE not in files:
-            raise PacketFileError(f"{place} holds no {PROVENANCE_FILE}.")
-        provenance = read_provenance(files[PROVENANCE_FILE], PROVENANCE_FILE)
+        provenance = read_provenance(files.get(PROVENANCE_FILE, b""), PROVENANCE_FILE)
     except PacketFileError as error:
         raise OutputPathError(
             f"{place} is in the way, and it cannot be told whether it is an earlier packet: {error} Choose another "
