@@ -1,6 +1,7 @@
 """Reading briefs: what is taken, what is cleaned, what is refused and in which words."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofkit_core.brief_file import MAX_FILE_BYTES, brief_from_data, load_brief
-from proofkit_core.cleaning import clean_text, reads_as_instruction
+from proofkit_core.cleaning import clean_text, reads_as_instruction, without_marks
 from proofkit_core.errors import BriefError
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
@@ -57,10 +58,11 @@ def test_an_unknown_key_suggests_the_nearest_one() -> None:
     [
         ("target_role", 3, "must be a text in quotes, got 3"),
         ("notes", 3, "must be a list of texts"),
-        ("notes", [1], "notes.0 must be a text in quotes"),
+        ("notes", [1], "notes, entry 1: must be a text in quotes"),
+        ("notes", ["good", "", "none", 1], "notes, entry 4: must be a text in quotes"),
         ("answers", "x", "must be a table of texts"),
         ("target_role", "x" * 200, "is 200 characters long; at most 120 fit"),
-        ("notes", ["x"] * 41, "has 41 entries; at most 40 fit"),
+        ("notes", [f"x{i}" for i in range(41)], "has 41 entries; at most 40 fit"),
         ("notes", ["x" * 601], "is 601 characters long; at most 600 fit"),
     ],
 )
@@ -113,7 +115,7 @@ def test_a_field_nested_as_deep_as_json_can_be_read_is_refused_in_one_short_sent
     depth: int, tmp_path: Path
 ) -> None:
     text = json.dumps(LEAST)[:-1] + f', "notes": {"[" * depth}{"]" * depth}}}'
-    with pytest.raises(BriefError, match=r"^notes\.0 must be a text in quotes") as caught:
+    with pytest.raises(BriefError, match=r"^notes, entry 1: must be a text in quotes") as caught:
         load_brief(write(tmp_path, text, "brief.json"))
     assert len(str(caught.value)) < 200
 
@@ -170,6 +172,106 @@ def test_a_long_job_ad_is_cut_and_told() -> None:
     loaded = brief_from_data({**LEAST, "job_ad": "x" * 30_000})
     assert len(loaded.brief.job_ad) == 20_000
     assert any("only the first 20,000" in notice for notice in loaded.notices)
+
+
+@pytest.mark.parametrize("role", ["???", "12", "idk", "test", "ASDF", "n/a", "What job fits me?", "……"])
+def test_a_role_that_names_no_job_is_refused(role: str) -> None:
+    with pytest.raises(BriefError, match=r"target_role is .*; expected the name of a job"):
+        brief_from_data({**LEAST, "target_role": f"{role} "})
+
+
+@pytest.mark.parametrize("role", ["QA", "Test engineer", "مدير مشروع", "猫の飼育係", "C# developer"])
+def test_a_role_in_any_script_is_taken(role: str) -> None:
+    assert brief_from_data({**LEAST, "target_role": role}).brief.target_role == role
+
+
+@pytest.mark.parametrize("filler", ["", "  ", "none", "N/A", "na.", "-", "...", "---", "Nothing", "no", "?", "\u200b"])
+@pytest.mark.parametrize("field", ["notes", "skills", "weak_spots"])
+def test_an_entry_that_says_nothing_is_left_out_and_told(field: str, filler: str) -> None:
+    loaded = brief_from_data({**LEAST, field: ["count twice", filler]})
+    assert getattr(loaded.brief, field) == ("count twice",)
+    assert any(f"1 entry in {field} said nothing and was left out" in notice for notice in loaded.notices)
+
+
+def test_an_answer_that_says_nothing_is_left_out_and_told() -> None:
+    loaded = brief_from_data({**LEAST, "answers": {"close.late": "none", "close.what": "the oven door"}})
+    assert loaded.brief.answers == {"close.what": "the oven door"}
+    assert loaded.notices == ("1 entry in answers said nothing and was left out: “close.late”.",)
+
+
+@pytest.mark.parametrize("note", ["no oven is the same", "🔩", "nothing works at 5", "猫", "12"])
+def test_a_short_entry_that_says_something_is_kept(note: str) -> None:
+    assert brief_from_data({**LEAST, "notes": [note]}).brief.notes == (note,)
+
+
+def test_the_same_entry_again_is_left_out_and_told() -> None:
+    loaded = brief_from_data({**LEAST, "notes": "Count twice\ncount  TWICE\nsmell the dough"})
+    assert loaded.brief.notes == ("Count twice", "smell the dough")
+    assert loaded.notices == ("1 entry in notes stood there twice and was left out: “count  TWICE”.",)
+
+
+@pytest.mark.parametrize("field", ["background", "notes", "skills", "weak_spots", "resume", "answers"])
+def test_marks_that_only_proofkit_may_set_are_taken_out_with_one_notice(field: str) -> None:
+    typed = "hit 112% of target (h) in 2021 [S1], see [ S2 ] (h)."
+    value = {"a.b": typed, "a.c": f"{typed}!"} if field == "answers" else typed
+    loaded = brief_from_data({**LEAST, field: value})
+    shown = loaded.brief.model_dump_json()
+    assert "hit 112% of target in 2021 S1, see S2." in shown
+    assert loaded.notices == (f"ProofKit's own marks, (h) and the brackets of [S1], were taken out of {field}.",)
+
+
+@given(st.text("(h)[S1] x", max_size=40))
+def test_no_mark_is_left_however_it_was_nested(text: str) -> None:
+    bare = without_marks(text)
+    assert without_marks(bare) == bare
+    assert not re.search(r"\(h\)|\[S\d+\]", bare)
+
+
+@pytest.mark.parametrize("field", ["notes", "name", "background"])
+def test_a_field_below_the_answers_is_told_where_to_stand(field: str, tmp_path: Path) -> None:
+    text = f'target_role = "Baker"\n[answers]\n"close.late" = "x"\n{field} = ["a note"]\n'
+    with pytest.raises(BriefError, match=rf"{field}.*Fields must stand above \[answers\]"):
+        load_brief(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("line", ['[answers.close]\nlate = "x"', '[answers]\nclose.late = "x"'])
+def test_a_name_with_a_dot_is_told_to_need_quotes(line: str, tmp_path: Path) -> None:
+    text = f'target_role = "Baker"\nbackground = "Nine years of nights."\n{line}\n'
+    with pytest.raises(BriefError, match=r'need quotes, such as "close\.late" = "…"'):
+        load_brief(write(tmp_path, text))
+
+
+def test_a_name_that_stands_twice_in_json_is_refused(tmp_path: Path) -> None:
+    text = '{"target_role": "Baker", "background": "Nine years.", "notes": "a b", "notes": "c d"}'
+    with pytest.raises(BriefError, match="'notes' stands twice"):
+        load_brief(write(tmp_path, text, "brief.json"))
+
+
+def test_null_in_json_is_the_same_as_nothing() -> None:
+    assert brief_from_data({**LEAST, "name": None, "notes": None}).brief.name == ""
+
+
+GERMAN = (
+    "Ich war sieben Jahre Filialleiterin bei einer Drogerie. Ich habe jede Woche die Kasse gezählt, neue Leute "
+    "eingearbeitet und den Dienstplan für zwölf Personen geschrieben."
+)
+FRENCH = (
+    "J'ai tenu une librairie à Nantes pendant dix ans. Le chiffre montait quand je mettais les livres neufs dans "
+    "la vitrine, et jamais quand je baissais le prix."
+)
+ARABIC = (
+    "كنت مدير متجر لمدة سبع سنوات وعملت مع فريق من اثني عشر شخصا وكتبت جدول العمل كل أسبوع وحسبت النقود كل ليلة "
+    "ودربت الموظفين الجدد"
+)
+ENGLISH = "I ran a bakery for seven years, counted the till each night and trained the new people, who came and went."
+
+
+@pytest.mark.parametrize(
+    ("background", "times"), [(GERMAN, 1), (FRENCH, 1), (ARABIC, 1), (ENGLISH, 0), ("Nur kurz.", 0)]
+)
+def test_a_brief_in_another_language_is_told_that_the_sample_is_in_english(background: str, times: int) -> None:
+    loaded = brief_from_data({**LEAST, "background": background})
+    assert sum("ProofKit writes in English" in notice for notice in loaded.notices) == times
 
 
 @given(st.text(max_size=300))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proofkit_core.generation import Embedder
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import RoleIndex, add_vectors, build_index
-from proofkit_core.roles.lexical import title_words
+from proofkit_core.roles.lexical import compound_readings, title_words
 from proofkit_core.roles.match import RoleMatch, RoleQuery, match_role
 
 QUERIES = Path(__file__).parent / "queries.jsonl"
@@ -161,3 +161,43 @@ def test_meaning_is_fused_in_and_told(index: RoleIndex, letter_pairs: Embedder) 
     assert by_both("Paralegal", index, letter_pairs) == exact  # vectors made on the way are the same
     lexical = match_role(RoleQuery(target_role="user interfaces designing person"), index)
     assert by_both("user interfaces designing person", full, letter_pairs).score != lexical.score
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("care co-ordinator", "care-coordinator"),
+        ("Care Co ordinator", "care-coordinator"),
+        ("book keeper", "bookkeeper"),
+        ("book-keeper", "bookkeeper"),
+        ("Projectmanager", "project-manager"),
+        ("project-manager", "project-manager"),
+        ("dataanalyst", "data-analyst"),
+        ("carehome manager", "care-home-manager"),
+        ("teacher's assistant", "teaching-assistant"),
+        ("Teachers assistant", "teaching-assistant"),
+        ("teachers aide", "teaching-assistant"),
+        ("teacher", "primary-teacher"),
+    ],
+)
+def test_a_compound_is_found_closed_open_and_with_a_hyphen(typed: str, expected: str, index: RoleIndex) -> None:
+    assert found(typed, index) == expected
+
+
+@pytest.mark.parametrize(("one", "other"), [("centre", "center"), ("co-ordinator", "coordinator")])
+def test_two_spellings_of_a_word_score_alike(one: str, other: str, index: RoleIndex) -> None:
+    for frame in ("logistics {}", "call {} manager"):
+        left, right = (match_role(RoleQuery(target_role=frame.format(word)), index) for word in (one, other))
+        assert left.score == right.score
+
+
+@pytest.mark.parametrize("typed", ["beekeeper", "bee keeper", "bus driver", "lighthousekeeper"])
+def test_a_compound_of_another_job_stays_outside(typed: str, index: RoleIndex) -> None:
+    assert found(typed, index) is None
+
+
+@given(st.lists(st.sampled_from(["book", "keeper", "bookkeeper", "care", "home", "co", "ordinator"]), max_size=5))
+def test_compound_readings_keep_every_letter(words: list[str]) -> None:
+    for reading in compound_readings(tuple(words), {"bookkeeper", "coordinator", "care", "home", "book"}):
+        assert "".join(reading) == "".join(words)
+        assert reading != tuple(words)

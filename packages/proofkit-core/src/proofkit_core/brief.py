@@ -19,8 +19,8 @@ LIST_CAP = 40
 """Most entries a list takes."""
 
 
-def _as_lines(value: object) -> object:
-    """Take a single string as its lines, as people paste lists."""
+def as_lines(value: object) -> object:
+    """Return a single string as its lines, as people paste lists; anything else as it is."""
     if isinstance(value, str):
         return tuple(line.strip(" \t-•*") for line in value.splitlines() if line.strip(" \t-•*"))
     return tuple(value) if isinstance(value, list) else value  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
@@ -28,7 +28,7 @@ def _as_lines(value: object) -> object:
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 Entry = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=FIELD_CAPS["note"])]
-Lines = Annotated[tuple[Entry, ...], BeforeValidator(_as_lines), Field(max_length=LIST_CAP)]
+Lines = Annotated[tuple[Entry, ...], BeforeValidator(as_lines), Field(max_length=LIST_CAP)]
 Answer = Annotated[str, StringConstraints(strip_whitespace=True, max_length=FIELD_CAPS["answer"])]
 
 

@@ -20,6 +20,25 @@ _PRIVATE = re.compile(
     r"[\w.+-]+@[\w-]+\.\w+|\b(?:\+?\d[\s()-]?){9,}\b|\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z]\w+|\broom \d+\b|\bbed \d+\b"
 )
 
+_OWN_MARK = re.compile(r"[ \t]*\(\s*h\s*\)")
+_SOURCE_MARK = re.compile(r"\[\s*(S\d+)\s*\]")
+_SAYS_NOTHING = frozenset(
+    ("", "don t know", "dunno", "empty", "i don t know", "idk", "n a", "na", "nil", "no", "no idea", "none",
+     "none really", "nope", "not applicable", "nothing", "nothing really", "null", "tba", "tbd", "to do", "todo", "xxx")
+)  # fmt: skip
+_NO_JOB = _SAYS_NOTHING | frozenset(
+    ("any", "any job", "anything", "a job", "asd", "asdf", "asdfgh", "blah", "foo", "job", "not sure", "qwerty",
+     "something", "test", "unknown", "unsure", "what job fits me", "whatever", "work")
+)  # fmt: skip
+_ENGLISH = frozenset(
+    ("and", "are", "been", "by", "for", "from", "have", "i", "my", "not", "of", "our", "that", "the", "their", "they",
+     "this", "to", "who", "with", "you", "your")
+)  # fmt: skip
+"""Common words that few other languages share."""
+_ENOUGH_WORDS = 20
+_ENGLISH_SHARE = 0.05
+"""Notes in telegram style hold a tenth of such words; other languages hold a few that look the same."""
+
 
 class Cleaned(NamedTuple):
     """Text and how many characters were taken out of it."""
@@ -59,3 +78,35 @@ def reads_as_instruction(text: str) -> bool:
 def looks_private(text: str) -> bool:
     """Say whether a text holds what looks like somebody's contact data or a named person in care."""
     return bool(_PRIVATE.search(text))
+
+
+def without_marks(text: str) -> str:
+    """Return a text without ProofKit's own marks, which only ProofKit may set: `(h)` goes, `[S1]` becomes `S1`."""
+    while True:  # taking one mark out can close up another around it
+        bare = _SOURCE_MARK.sub(r"\1", _OWN_MARK.sub("", text))
+        if bare == text:
+            return text
+        text = bare.strip()
+
+
+def says_nothing(text: str) -> bool:
+    """Say whether an entry only fills a place, such as `none`, `n/a` or `...`."""
+    return _bare_words(text) in _SAYS_NOTHING
+
+
+def names_no_job(text: str) -> bool:
+    """Say whether a role only fills a place, such as `idk`, `test` or `12`."""
+    words = _bare_words(text)
+    return words in _NO_JOB or not any(char.isalpha() for char in words)
+
+
+def reads_as_english(text: str) -> bool:
+    """Say whether a text seems to be English; a text of fewer than 20 words counts as such."""
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return len(words) < _ENOUGH_WORDS or sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words)
+
+
+def _bare_words(text: str) -> str:
+    """Return letters and digits, one space between words; emoji count as words, for they may mean something."""
+    kept = "".join(char if char.isalnum() or unicodedata.category(char) == "So" else " " for char in text.casefold())
+    return " ".join(kept.split())

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -42,6 +42,7 @@ _RANK_WEIGHT = 0.12
 _RELATED = 0.9
 _MISSPELT = 0.92
 _MIN_ROOT = 4
+_MIN_PART = 3
 _SHORTEST_MISSPELLING = 5
 _LONG_WORD = 8
 _SHARED_FROM = 5
@@ -74,6 +75,36 @@ def title_words(text: str) -> tuple[str, ...]:
     found = (match.group() for match in _WORD.finditer(_NOISE.sub(" ", folded)))
     words = (_SHORT_FORMS.get(word, word) for word in found)
     return tuple(_singular(word) for word in words if word not in _FILLERS and not word.isdigit())
+
+
+def compound_readings(words: tuple[str, ...], known: Container[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the words written the other ways people write compounds: `book keeper` closed, `projectmanager` open.
+
+    Args:
+        words: The comparable words of a title.
+        known: The words of the catalogue; only these are put together or taken out of a longer word.
+    """
+    closed = _closed(words, known)
+    opened = tuple(part for word in words for part in _opened(word, known))
+    return tuple(dict.fromkeys(reading for reading in (closed, opened) if reading != words))
+
+
+def _closed(words: tuple[str, ...], known: Container[str]) -> tuple[str, ...]:
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in known:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return tuple(joined)
+
+
+def _opened(word: str, known: Container[str]) -> tuple[str, ...]:
+    if word in known:
+        return (word,)
+    cuts = range(_MIN_PART, len(word) - _MIN_PART + 1)
+    found = ((word[:cut], word[cut:]) for cut in cuts if word[:cut] in known and word[cut:] in known)
+    return next(found, (word,))
 
 
 def _singular(word: str) -> str:

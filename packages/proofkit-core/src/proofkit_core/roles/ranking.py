@@ -6,7 +6,15 @@ from typing import NamedTuple
 from proofkit_core.errors import StaleIndexError
 from proofkit_core.generation import Embedder
 from proofkit_core.roles.index import RoleIndex, Surface, names_of
-from proofkit_core.roles.lexical import Term, agreement, is_rank, names_nothing, query_terms, title_words
+from proofkit_core.roles.lexical import (
+    Term,
+    agreement,
+    compound_readings,
+    is_rank,
+    names_nothing,
+    query_terms,
+    title_words,
+)
 from proofkit_core.roles.vectors import embed_names, nearness
 
 _CONTAINED = 0.85
@@ -62,7 +70,9 @@ def _attempts(typed: str, index: RoleIndex) -> list[tuple[tuple[Term, ...], floa
     outside = _BRACKETED.sub(" ", typed)
     parts = [outside, *_SPLIT.split(outside)]
     worded = [(title_words(typed), 1.0), *((title_words(part), _PART) for part in parts)]
-    factors = {words: factor for words, factor in reversed(worded) if words}
+    known = index.weights.of
+    compounds = [(reading, factor) for words, factor in worded for reading in compound_readings(words, known)]
+    factors = {words: factor for words, factor in reversed([*worded, *compounds]) if words}
     return [(query_terms(words, index.weights), factor) for words, factor in factors.items()]
 
 
