@@ -36,6 +36,7 @@ bench:
     uv run python benchmarks/template_packet.py
     uv run python benchmarks/decoding.py
     uv run python benchmarks/make_with_model.py
+    uv run python benchmarks/make_report.py
     uv run python benchmarks/role_match.py
 
 # what CI runs, from a bare machine on
