@@ -2,7 +2,7 @@ import pytest
 
 from proofkit_core.integrity import Fact, FactLedger
 
-COMPANY = "Fernhollow Supply"
+COMPANY = "Marramkeld Supply"
 USER = (
     Fact(
         ref="background",
@@ -18,7 +18,7 @@ SCENARIO = (
     Fact(ref="S2", text="38 deliveries on a normal Monday"),
     Fact(ref="S3", text="go-live planned for Friday 22 May"),
     Fact(ref="S4", text="two dispatchers, one on leave until 20 May"),
-    Fact(ref="scenario", text="Fernhollow Supply moves its goods-in desk to a booking system."),
+    Fact(ref="scenario", text="Marramkeld Supply moves its goods-in desk to a booking system."),
 )
 
 

@@ -36,7 +36,7 @@ def test_half_of_the_cases_stay_byte_identical() -> None:
 
 
 def test_a_finding_tells_rule_place_and_reason(facts: FactLedger) -> None:
-    text = "First a line. Fernhollow Supply hired me in May."
+    text = "First a line. Marramkeld Supply hired me in May."
     finding = review_text(text, facts=facts, carrier=Carrier.SECTION).findings[0]
     assert finding.rule == "employment.hired"
     assert text[finding.start : finding.end] == finding.quote

@@ -40,7 +40,7 @@ def test_a_plan_is_hypothetical(facts: FactLedger) -> None:
 
 
 def test_an_invented_past_is_unsupported(facts: FactLedger) -> None:
-    kinds = _kinds("I would move the date. I led a crew of 14 at Fernhollow Supply.", facts)
+    kinds = _kinds("I would move the date. I led a crew of 14 at Marramkeld Supply.", facts)
     assert kinds == [SourceKind.HYPOTHETICAL, SourceKind.UNSUPPORTED]
 
 
@@ -56,7 +56,7 @@ def test_cells_are_statements_and_headers_are_not(facts: FactLedger) -> None:
 
 
 def test_a_disclosure_speaks_of_the_exercise(facts: FactLedger) -> None:
-    assert _kinds("Fernhollow Supply is fictional.", facts) == [SourceKind.BRIEF]
+    assert _kinds("Marramkeld Supply is fictional.", facts) == [SourceKind.BRIEF]
 
 
 def test_ids_differ(facts: FactLedger) -> None:

@@ -23,7 +23,7 @@ class Challenge(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     scenario_id: str
     company: str
-    """Two or three words, such as `Fernhollow Supply`."""
+    """Two or three words, such as `Marramkeld Supply`."""
     business: str
     """Noun phrase with article that describes the company."""
     project: str

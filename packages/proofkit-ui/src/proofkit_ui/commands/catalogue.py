@@ -39,4 +39,7 @@ def run_questions(args: argparse.Namespace) -> int:
         for question in section.questions:
             print(f"  # {question.ask}")
             print(f'  "{section.id}.{question.id}" = "{question.example}"')
+    print(f"\nWhat a good {picked.sample.title.lower()} does:")
+    for criterion in picked.sample.rubric:
+        print(f"  {criterion.criterion} If not: {criterion.fix[:1].lower()}{criterion.fix[1:]}")
     return 0
