@@ -8,7 +8,6 @@ from pathlib import Path
 
 from proofkit_ui.console.streams import safe_output, silence
 
-EXIT_DONE = 0
 EXIT_FINDINGS = 1
 EXIT_BAD_INPUT = 2
 EXIT_STOPPED = 130
