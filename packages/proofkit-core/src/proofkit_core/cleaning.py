@@ -110,3 +110,8 @@ def _bare_words(text: str) -> str:
     """Return letters and digits, one space between words; emoji count as words, for they may mean something."""
     kept = "".join(char if char.isalnum() or unicodedata.category(char) == "So" else " " for char in text.casefold())
     return " ".join(kept.split())
+
+
+def script_of(char: str) -> str:
+    """Return the script that a letter belongs to, as the first word of its Unicode name, such as `LATIN`."""
+    return unicodedata.name(char, "?").split(" ")[0]

@@ -1,8 +1,8 @@
 """Decides whether a model's draft may be used. Each check returns a fall back with its reason, or None."""
 
 import re
-import unicodedata
 
+from proofkit_core.cleaning import script_of
 from proofkit_core.composer.wording import listed, sentences
 from proofkit_core.faithfulness import anchors, fold, stem, words_kept
 from proofkit_core.generation import Completion, FinishReason
@@ -49,14 +49,10 @@ def check_length(text: str, least: int = MIN_WORDS) -> Fallback | None:
     )
 
 
-def _script(char: str) -> str:
-    return unicodedata.name(char, "?").split(" ")[0]
-
-
 def check_script(text: str, typed: str) -> Fallback | None:
     """Refuse letters of a script that the person did not use."""
-    known = {"LATIN"} | {_script(c) for c in typed if c.isalpha()}
-    foreign = [c for c in text if c.isalpha() and ord(c) > 0x7F and _script(c) not in known]  # noqa: PLR2004
+    known = {"LATIN"} | {script_of(c) for c in typed if c.isalpha()}
+    foreign = [c for c in text if c.isalpha() and ord(c) > 0x7F and script_of(c) not in known]  # noqa: PLR2004
     if not foreign:
         return None
     return Fallback(

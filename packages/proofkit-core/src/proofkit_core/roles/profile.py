@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from proofkit_core.cleaning import reads_as_instruction
+from proofkit_core.cleaning import reads_as_instruction, script_of
 from proofkit_core.samples.match import find_sample
 from proofkit_core.samples.records import SampleType
 
@@ -46,7 +46,7 @@ def read_profile(profile: Mapping[str, object], types: tuple[SampleType, ...], *
         types: All types of work sample, to recognise their names.
         typed: What the person typed; its alphabets are allowed.
     """
-    scripts = {"LATIN"} | {_script(c) for c in typed if c.isalpha()}
+    scripts = {"LATIN"} | {script_of(c) for c in typed if c.isalpha()}
     summary = next(iter(_usable([profile.get("summary")], _SUMMARY_CAP, scripts)), "")
     decisions = _usable(_items(profile.get("decisions")), _LINE_CAP, scripts)
     constraints = _usable(_items(profile.get("constraints")), _LINE_CAP, scripts)
@@ -76,11 +76,7 @@ def _is_usable(text: str, cap: int, scripts: set[str]) -> bool:
         return False
     if _MARKUP.search(text) or _CLAIM.search(text) or reads_as_instruction(text):
         return False
-    return all(_script(c) in scripts for c in text if c.isalpha())
-
-
-def _script(char: str) -> str:
-    return unicodedata.name(char, "?").split(" ")[0]
+    return all(script_of(c) in scripts for c in text if c.isalpha())
 
 
 def _as_sentence(text: str) -> str:
