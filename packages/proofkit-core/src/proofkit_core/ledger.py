@@ -77,7 +77,7 @@ def _statements(text: str, facts: FactLedger) -> Iterator[_Statement]:
     for passage in read_passages(text):
         if passage.kind in {PassageKind.HEADING, PassageKind.CODE} or passage.is_header:
             continue
-        folded = fold_passage(text, passage.spans, facts.company, facts.consent)
+        folded = fold_passage(text, passage.spans, facts.company, facts.people)
         bounds = [(0, len(folded.lower))] if passage.row >= 0 else sentence_bounds(folded.lower)
         for start, end in bounds:
             statement = _statement(text, folded, start, end, passage.row)

@@ -32,5 +32,6 @@ def fact_ledger(brief: Brief, challenge: Challenge) -> FactLedger:
         user_facts=tuple(fact for fact in user if fact.text.strip()),
         scenario_facts=tuple(fact for fact in scenario if fact.text.strip()),
         company=challenge.company,
-        consent=(brief.name,) if brief.name else (),
+        consent=(),
+        people=(brief.name,) if brief.name else (),
     )

@@ -106,7 +106,7 @@ def open_pages(text: str, facts: Facts, carrier: Carrier) -> tuple[Page, ...]:
     pages: list[Page] = []
     ledger = facts.ledger
     for passage in read_passages(text):
-        folded = fold_passage(text, passage.spans, ledger.company, ledger.consent)
+        folded = fold_passage(text, passage.spans, ledger.company, ledger.people)
         header = fold_passage(text, [passage.header]).lower if passage.header else None
         pages.append(Page(text, passage, folded, facts, carrier, header))
     return tuple(pages)

@@ -15,6 +15,17 @@ class Carrier(StrEnum):
     EXPORT = "export"
 
 
+class Disclosing(StrEnum):
+    """When a text that travels has to say itself that the work is simulated."""
+
+    ALWAYS = "always"
+    """A carrier of a packet: it is about the exercise and may be copied out alone."""
+    WHERE_NAMED = "where_named"
+    """A text that somebody brings: only if it speaks of the exercise."""
+    NEVER = "never"
+    """The document around it says so."""
+
+
 class Outcome(StrEnum):
     """What became of a text, mildest first."""
 
@@ -66,7 +77,9 @@ class FactLedger(BaseModel, frozen=True, strict=True, extra="forbid"):
     company: str
     """The fictional company; empty where there is none yet."""
     consent: tuple[str, ...]
-    """Names that the person may use."""
+    """Names that the person allows to be used; a name alone claims nothing."""
+    people: tuple[str, ...] = ()
+    """Names of the person themselves, by which a text may speak of them."""
 
 
 class Finding(BaseModel, frozen=True, strict=True, extra="forbid"):

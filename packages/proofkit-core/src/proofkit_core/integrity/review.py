@@ -15,7 +15,7 @@ from proofkit_core.integrity.life import settle
 from proofkit_core.integrity.metrics import read_metrics, says_all_labelled
 from proofkit_core.integrity.page import Page, open_pages
 from proofkit_core.integrity.passages import PassageKind, read_passages
-from proofkit_core.integrity.records import Action, Carrier, Edit, FactLedger, Finding, Outcome, Verdict
+from proofkit_core.integrity.records import Action, Carrier, Disclosing, Edit, FactLedger, Finding, Outcome, Verdict
 from proofkit_core.integrity.rules import load_rules
 from proofkit_core.integrity.support import Facts, index_facts
 
@@ -31,13 +31,16 @@ class _Pass(NamedTuple):
     blocked: tuple[Claim, ...]
 
 
-def review_text(text: str, *, facts: FactLedger, carrier: Carrier) -> Verdict:
+def review_text(
+    text: str, *, facts: FactLedger, carrier: Carrier, disclosing: Disclosing = Disclosing.ALWAYS
+) -> Verdict:
     """Return what the rules say about a text, with the text as they leave it.
 
     Args:
         text: Markdown, plain text or JSON.
         facts: What its statements may rest on.
         carrier: What kind of text it is.
+        disclosing: When the text itself has to disclose.
     """
     index = index_facts(facts)
     first = _pass(text, index, carrier)
