@@ -59,6 +59,11 @@ def _single(word: str) -> str:
     return word[:-1] if len(word) > _MIN_STEM and word[-1] == word[-2] and word[-1] not in "aeiou" else word
 
 
+def is_common(word: str) -> bool:
+    """Say whether a lower-case English word is one of the commonest, and so no name."""
+    return word in _COMMON
+
+
 def anchors(text: str) -> tuple[str, ...]:
     """Return the distinctive words, names and numbers of a text, each once, as typed.
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from proofkit_core.brief import Brief
-from proofkit_core.challenge.draw import draw_challenge
-from proofkit_core.challenge.facts import Challenge
+from proofkit_core.challenge.setting import set_challenge
 from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, gather_material
@@ -20,13 +19,12 @@ from proofkit_core.drafting.sections import draft_sections
 from proofkit_core.errors import GenerationCancelledError
 from proofkit_core.generation import CancelSignal, Embedder, TextGenerator
 from proofkit_core.integrity import FactLedger, fact_ledger
-from proofkit_core.ledger import trace
+from proofkit_core.ledger import Pieces, trace_packet, who_wrote
 from proofkit_core.packet import (
     SAMPLE_DISCLOSURE,
     Bullets,
     Fallback,
     FallbackReason,
-    LedgerEntry,
     MadeWith,
     Packet,
     Post,
@@ -42,7 +40,6 @@ from proofkit_core.roles.index import RoleIndex
 from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types
-from proofkit_core.seeds import stream
 from proofkit_prompts import Contract
 
 NO_MODEL = Fallback(reason=FallbackReason.NO_MODEL, message="no model was asked")
@@ -120,7 +117,9 @@ def make_packet(
     sample = police_sample(_write_sample(material, deck, desk, on_progress), facts)
     post, bullets, talking_points = police_carriers(*_write_carriers(material, sample, deck, desk, on_progress), facts)
     on_progress(Progress(stage=Stage.REVIEW))
-    ledger = _trace_all(sample, post, bullets, talking_points, facts)
+    # After the last edit: what is traced and counted here is what the exports show.
+    finished = Pieces(brief, material.challenge, sample, post, bullets, talking_points)
+    ledger = trace_packet(finished)
     review = add_remarks(review_readiness(material, sample, ledger), material, sample, desk)
     return Packet(
         brief=brief,
@@ -133,6 +132,7 @@ def make_packet(
         talking_points=talking_points,
         review=review,
         ledger=ledger,
+        who_wrote=who_wrote(finished),
         made_with=_made_with(workshop, material),
     )
 
@@ -163,8 +163,7 @@ def _find_role(brief: Brief, workshop: Workshop, cancel: CancelSignal | None) ->
 def _set_challenge(brief: Brief, entry: CatalogueRole, seed: int) -> tuple[Material, tuple[str, ...]]:
     brief_digest = digest_of(brief)
     picked = choose_sample(brief.preferred_sample, entry.role, load_sample_types())
-    scenario = stream(brief_digest, seed, "scenario").choice(entry.role.scenarios)
-    challenge: Challenge = draw_challenge(scenario, role_title=entry.role.title, brief_digest=brief_digest, seed=seed)
+    challenge = set_challenge(brief, entry.role, seed=seed)
     material = gather_material(
         brief, brief_digest=brief_digest, seed=seed, role=entry.role, sample=picked.sample, challenge=challenge
     )
@@ -209,18 +208,6 @@ def _write_carriers(
     bullets = draft_bullets(material, sample, deck, desk)
     on_progress(Progress(stage=Stage.TRAVEL, detail="talking points", done=2, total=3))
     return post, bullets, draft_talking_points(material, sample, deck, desk)
-
-
-def _trace_all(
-    sample: WorkSample, post: Post, bullets: Bullets, talking_points: TalkingPoints, facts: FactLedger
-) -> tuple[LedgerEntry, ...]:
-    """Trace the texts as they stand after the last edit."""
-    texts = [(f"work_sample.{section.id}", section.markdown) for section in sample.sections]
-    texts.append(("post", post.text))
-    texts += [("bullets", item) for item in bullets.items]
-    texts += [("talking_points", item.answer) for item in talking_points.items]
-    entries = [entry for carrier, text in texts for entry in trace(carrier, text, facts=facts)]
-    return tuple(entry.model_copy(update={"id": f"L{number}"}) for number, entry in enumerate(entries, 1))
 
 
 def _private_notices(brief: Brief) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.generation import ModelIdentity
 
-PACKET_SCHEMA = "proofkit.packet/1"
+PACKET_SCHEMA = "proofkit.packet/2"
 SAMPLE_DISCLOSURE = (
     "Simulated work sample. {company} is fictional; it is a practice piece, not work for a client or an employer. "
     "Figures marked (h) are hypothetical and made for this exercise; facts marked [S1], [S2] … belong to the exercise."
@@ -172,20 +172,60 @@ class Support(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     kind: SourceKind
     ref: str
-    """`notes[0]`, `background`, `answers.recommendation.date`, `S2` or `exercise`."""
+    """`notes[0]`, `background`, `answers.recommendation.date`, `S2`, `challenge.situation` or `exercise`."""
+    start: int
+    end: int
+    """Place of the quote in the text that `ref` names; for `exercise`, in the carrier's own text."""
     quote: str
-    """The supporting words as they stand there."""
+    """The supporting words as they stand there. For `exercise` the words that mark the statement as made for it, such
+    as `(h)` or `would`; empty where it is a plain connecting statement."""
+
+
+class EntryType(StrEnum):
+    """What an entry of the ledger is about."""
+
+    SENTENCE = "sentence"
+    NUMBER = "number"
+    SKILL = "skill"
 
 
 class LedgerEntry(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """One statement of the packet with its source."""
+    """One sentence, number or skill of the packet with its source."""
 
     id: str
+    """`L12`; a number or skill inside that sentence has `L12.1`, `L12.2` …"""
+    type: EntryType
     carrier: str
-    """`work_sample.<section>`, `post`, `bullets` or `talking_points`."""
+    """`title`, `disclosure`, `subtitle`, `work_sample.<section>`, `about`, `post`, `bullets[0]`,
+    `talking_points[0].question`, `talking_points[0].answer` or `resume.keywords[0]`."""
+    start: int
+    end: int
+    """Place in the text of the carrier. A skill that a section shows without being named there has the whole section."""
     text: str
+    """What stands there; for a skill that a section shows, the skill."""
     kind: SourceKind
     support: tuple[Support, ...]
+
+
+class WhoWrote(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """Who wrote what in one part of the packet, counted in words; every word counts once."""
+
+    part: str
+    """`work_sample.<section>`, `post`, `bullets`, `talking_points`, or `all`."""
+    title: str
+    words: int
+    typed: int
+    """Words that stand in runs copied from what the person typed."""
+    drafted: int
+    """Words that a model drafted."""
+    supplied: int
+    """Words that a template supplied."""
+    typed_share: float
+    drafted_share: float
+    supplied_share: float
+    """Shares of the words, in thousandths; they sum to 1."""
+    model: ModelIdentity | None = None
+    """The model that drafted; none where no word is a model's."""
 
 
 class RoleChoice(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -233,4 +273,7 @@ class Packet(BaseModel, frozen=True, strict=True, extra="forbid"):
     talking_points: TalkingPoints
     review: Review
     ledger: tuple[LedgerEntry, ...]
+    """Every sentence, number and skill with its source, computed on the finished texts."""
+    who_wrote: tuple[WhoWrote, ...] = ()
+    """By part, in reading order; the last one is for the whole packet."""
     made_with: MadeWith

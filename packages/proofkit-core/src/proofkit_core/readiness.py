@@ -8,7 +8,18 @@ import re
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.wording import sentences
 from proofkit_core.faithfulness import WordsKept, words_kept
-from proofkit_core.packet import LedgerEntry, Origin, Readiness, Review, Section, Signal, SourceKind, WorkSample, Writer
+from proofkit_core.packet import (
+    EntryType,
+    LedgerEntry,
+    Origin,
+    Readiness,
+    Review,
+    Section,
+    Signal,
+    SourceKind,
+    WorkSample,
+    Writer,
+)
 from proofkit_core.samples.records import View
 
 _CITATION = re.compile(r"\[(S\d+)\]")
@@ -139,7 +150,7 @@ def _facts_used(text: str, material: Material) -> Signal:
 
 
 def _own_share(ledger: tuple[LedgerEntry, ...]) -> Signal:
-    inside = [entry for entry in ledger if entry.carrier.startswith("work_sample")]
+    inside = [e for e in ledger if e.type is EntryType.SENTENCE and e.carrier.startswith("work_sample.")]
     words = [len(_WORD.findall(entry.text)) for entry in inside]
     own = [n for n, entry in zip(words, inside, strict=True) if entry.kind is SourceKind.YOURS]
     value = sum(own) / sum(words) if sum(words) else 0.0
@@ -150,7 +161,7 @@ def _own_share(ledger: tuple[LedgerEntry, ...]) -> Signal:
 
 def _supported(ledger: tuple[LedgerEntry, ...]) -> Signal:
     loose = [entry for entry in ledger if entry.kind is SourceKind.UNSUPPORTED]
-    evidence = loose[0].text if loose else f"{len(ledger)} statements, each with a source"
+    evidence = loose[0].text if loose else f"{len(ledger)} sentences, numbers and skills, each with a source"
     fix = "Take this sentence out or say where it comes from."
     return _signal("supported", "Every statement has a source", 0.0 if loose else 1.0, 1.0, evidence, fix)
 

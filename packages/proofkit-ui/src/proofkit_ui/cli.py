@@ -24,6 +24,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"proofkit {version('proofkit-ui')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_make(commands.add_parser("make", help="make a packet from a brief", description=_MAKE))
+    _add_check(commands.add_parser("check", help="check any text against your facts", description=_CHECK))
     _add_verify(commands.add_parser("verify", help="say whether a packet is unchanged", description=_VERIFY))
     _add_questions(commands.add_parser("questions", help="show the questions you can answer", description=_QUESTIONS))
     _add_roles(commands.add_parser("roles", help="list the roles ProofKit knows", description=_ROLES))
@@ -31,6 +32,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 _MAKE = "Reads a brief and writes a packet: the work sample, a LinkedIn post, résumé bullets and talking points."
+_CHECK = (
+    "Checks any text against the facts of a brief and of its exercise: an edited file of a packet, or a draft of your "
+    "own. Ends with 1 if a claim is not supported. With --jsonl, checks rows of JSON and prints an answer for each."
+)
 _VERIFY = "Says offline whether a packet, a zip or a PDF is unchanged, altered, or lacks its disclosure."
 _QUESTIONS = (
     "Shows the role and the type of work sample that a brief leads to, and the guided questions with example answers. "
@@ -61,6 +66,36 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--semantic", action="store_true", help="match the role with a sentence encoder too (extra)")
     _add_output_choice(parser)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=".md, .txt, .json, .html, .docx or .pdf, a packet folder or its zip; - reads text from standard input",
+    )
+    parser.add_argument("--brief", type=Path, metavar="BRIEF", help="the brief that says what is true of you")
+    parser.add_argument(
+        "--packet",
+        type=Path,
+        metavar="DIR",
+        help="the packet that the text is about (default: the one that FILE lies in)",
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="without a packet: the seed that it was made with")
+    parser.add_argument(
+        "--carrier",
+        choices=("section", "bullet", "post", "talking_point", "export"),
+        help="what the text is (default: by the name of FILE)",
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="write the safe changes into FILE; the text as it was stays as FILE.bak"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument(
+        "--jsonl", metavar="ROWS", help="check the rows of this file instead, one JSON object a line; - reads them"
+    )
 
 
 def _add_verify(parser: argparse.ArgumentParser) -> None:

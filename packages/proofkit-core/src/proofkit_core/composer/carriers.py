@@ -6,6 +6,7 @@ from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, true_result
 from proofkit_core.composer.points import Point, PointKind
+from proofkit_core.composer.skills import skills_shown
 from proofkit_core.composer.wording import bare, capitalised, listed, lowered, prose, sentence, with_article
 from proofkit_core.packet import TalkingPoint
 from proofkit_core.samples.records import View
@@ -78,7 +79,7 @@ def compose_bullets(material: Material, deck: FrameDeck, sections: dict[str, str
     )
     bullets = [decision]
     rows = _rows_phrase(material, sections)
-    shown = [skill for skill, _ in skills_shown(material)][:3]
+    shown = [skill for skill, _ in _skills_shown(material)][:3]
     skills = f" ({listed(shown)})" if shown else ""
     if rows:
         bullets.append(deck.deal("bullet.rows", rows=rows, skills=skills))
@@ -129,7 +130,7 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
     for spot in brief.weak_spots[:2]:
         question = deck.deal("talk.weak_q", weak=bare(spot))
         items.append(TalkingPoint(question=question, answer=deck.deal("talk.weak_a")))
-    shown = skills_shown(material)
+    shown = _skills_shown(material)
     if shown:
         places = listed([f"{skill} in the section “{title}”" for skill, title in shown])
         items.append(TalkingPoint(question=deck.deal("talk.skills_q"), answer=f"{capitalised(places)}."))
@@ -139,28 +140,10 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
     return tuple(items)
 
 
-_SKILL_VIEWS: tuple[tuple[tuple[str, ...], tuple[View, ...]], ...] = (
-    (("risk", "safety", "safe"), (View.RISKS, View.CHECKLIST)),
-    (("communicat", "stakeholder", "people", "relation", "listen", "present"), (View.PEOPLE, View.SPECIMEN)),
-    (("plan", "organi", "schedul", "coordinat", "project", "time"), (View.STEPS, View.MEASURES)),
-    (("data", "analy", "number", "measur", "report", "excel"), (View.MEASURES, View.REQUIREMENTS)),
-    (("writ", "document", "content", "teach", "coach", "train", "explain"), (View.SPECIMEN, View.CHECKLIST)),
-    (("requirement", "quality", "test", "detail"), (View.REQUIREMENTS, View.CHECKLIST)),
-    (("budget", "cost", "financ", "negotiat"), (View.TRADEOFF, View.OPTIONS, View.ASSUMPTIONS)),
-)
-
-
-def skills_shown(material: Material) -> list[tuple[str, str]]:
+def _skills_shown(material: Material) -> list[tuple[str, str]]:
     """Return the skills that a section of this sample really shows, each with the title of one such section."""
-    shown: list[tuple[str, str]] = []
-    taken: set[str] = set()
-    for skill in material.brief.skills:
-        wanted = [view for cues, views in _SKILL_VIEWS if any(c in skill.lower() for c in cues) for view in views]
-        found = [s for view in wanted for s in material.sample.sections if s.view is view and s.id not in taken]
-        if found:
-            taken.add(found[0].id)
-            shown.append((bare(skill), found[0].title))
-    return shown
+    skills = material.brief.skills
+    return [(bare(skills[n]), section.title) for n, section in skills_shown(skills, material.sample.sections)]
 
 
 def _may_travel(point: Point) -> bool:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from proofkit_core.about import ABOUT, about_lines, subtitle_of
 from proofkit_core.blocks import (
     Block,
     Disclosure,
@@ -14,11 +15,6 @@ from proofkit_core.blocks import (
     plain_runs,
 )
 from proofkit_core.packet import Packet
-
-ABOUT = "About this exercise"
-HYPOTHETICAL = (
-    "Figures marked (h) are hypothetical: estimates, targets or assumptions that the writer made for this exercise."
-)
 
 
 class Part(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -58,11 +54,9 @@ def document_of(packet: Packet) -> Document:
         for number, section in enumerate(sample.sections, 1)
     ]
     company = packet.challenge.company
-    by = f"Written by {packet.brief.name}." if packet.brief.name else ""
-    subtitle = f"{sample.sample_title}, written for {sample.reader}. {by}".strip()
     return Document(
         title=sample.title,
-        subtitle=subtitle,
+        subtitle=subtitle_of(sample, packet.brief.name),
         disclosure=Disclosure(runs=plain_runs(sample.disclosure)),
         disclosure_text=sample.disclosure,
         short_disclosure=f"Simulated work sample. {company} is fictional; (h) marks hypothetical figures.",
@@ -76,13 +70,10 @@ def document_of(packet: Packet) -> Document:
 def _about(packet: Packet) -> Part:
     challenge = packet.challenge
     facts = tuple(Fact(id=fact.id, runs=plain_runs(fact.text)) for fact in challenge.facts)
-    company = Run(text=challenge.company, strong=True)
-    blocks: tuple[Block, ...] = (
-        Paragraph(runs=(company, Run(text=f" is fictional: {challenge.business}, invented for this exercise."))),
-        Paragraph(runs=(Run(text="The decision: ", strong=True), *plain_runs(challenge.decision))),
-        Paragraph(runs=(Run(text=HYPOTHETICAL),)),
-        Paragraph(runs=(Run(text="The facts of the exercise", strong=True), Run(text=", as cited in the text:"))),
-        FactList(facts=facts),
+    paragraphs = (
+        Paragraph(runs=((Run(text=line.lead, strong=True),) if line.lead else ()) + plain_runs(line.rest))
+        for line in about_lines(challenge)
     )
+    blocks: tuple[Block, ...] = (*paragraphs, FactList(facts=facts))
     heading = Heading(level=2, runs=(Run(text=ABOUT),), anchor="about-this-exercise")
     return Part(id="about-this-exercise", heading=heading, blocks=blocks)

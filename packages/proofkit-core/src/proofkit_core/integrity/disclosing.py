@@ -5,16 +5,19 @@ from collections.abc import Iterator
 
 from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.clauses import is_negated
+from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.patterns import pattern
-from proofkit_core.integrity.records import Carrier
+from proofkit_core.integrity.records import Carrier, Disclosing
 
 BULLET_PREFIX = "Simulated project: "
 _MARKER = re.compile(r"\s*(?:[-+*•‣]\s+)?")
 _DENIERS = 12
 
 
-def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, company: str) -> Iterator[Claim]:
+def read_disclosure(
+    text: str, pages: tuple[Page, ...], carrier: Carrier, company: str, disclosing: Disclosing
+) -> Iterator[Claim]:
     """Yield the disclosure that a travelling text carries or lacks.
 
     Args:
@@ -22,6 +25,7 @@ def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, compan
         pages: Its passages.
         carrier: Only bullets, posts and exports travel.
         company: The fictional company.
+        disclosing: Whether it always has to, or only where it speaks of the exercise.
     """
     if carrier not in {Carrier.BULLET, Carrier.POST, Carrier.EXPORT} or not (text.strip() or carrier is Carrier.EXPORT):
         return
@@ -32,7 +36,13 @@ def read_disclosure(text: str, pages: tuple[Page, ...], carrier: Carrier, compan
             if not _is_denied(page, match):
                 yield page.claim(rule, match.start(), match.end(), Standing.SUPPORTED, support=("exercise",))
                 return
-    yield Claim(rule, 0, len(text), Standing.OPEN, _missing(text, carrier, company))
+    if disclosing is Disclosing.ALWAYS or any(_speaks_of_it(page) for page in pages):
+        yield Claim(rule, 0, len(text), Standing.OPEN, _missing(text, carrier, company))
+
+
+def _speaks_of_it(page: Page) -> bool:
+    """Say whether a passage names the fictional company or repeats a fact of the exercise."""
+    return COMPANY in page.lower or any(page.facts.scenario.covered(page.tokens))
 
 
 def _is_denied(page: Page, match: re.Match[str]) -> bool:

@@ -1,7 +1,7 @@
 """What the extractors read: a passage with its folded view, its sentences, its words and what the facts cover."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,9 @@ from proofkit_core.integrity.clauses import bounds_around, clause_bounds, senten
 from proofkit_core.integrity.folding import Folded, fold_passage
 from proofkit_core.integrity.passages import Passage, read_passages
 from proofkit_core.integrity.records import Carrier
+from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.support import Facts, Token, tokens_of
+from proofkit_core.integrity.words import Word, sign_words, split_words
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class Page:
         return tokens_of(self.lower)
 
     @cached_property
+    def words(self) -> list[Word]:
+        """Return the words and marks, as the claim grammar counts them."""
+        return split_words(self.lower)
+
+    @cached_property
+    def signs(self) -> str:
+        """Return one sign for each of `words`."""
+        return sign_words(self.words, self.folded.text, load_grammar().vocabulary)
+
+    @cached_property
     def from_user(self) -> list[bool]:
         """Say for each word whether it stands in a run of the person's own words."""
         return self.facts.user.covered(self.tokens)
@@ -53,8 +65,7 @@ class Page:
 
     def sentence_of(self, original: int) -> int:
         """Return where the sentence begins that holds a place of the original."""
-        folded = max(0, bisect_right(self.folded.starts, original) - 1)
-        return self.sentence_at(folded)[0]
+        return self.sentence_at(self.folded.place_of(original))[0]
 
     def clause_at(self, place: int) -> tuple[int, int]:
         """Return the clause that holds a place."""
@@ -106,7 +117,7 @@ def open_pages(text: str, facts: Facts, carrier: Carrier) -> tuple[Page, ...]:
     pages: list[Page] = []
     ledger = facts.ledger
     for passage in read_passages(text):
-        folded = fold_passage(text, passage.spans, ledger.company, ledger.people)
-        header = fold_passage(text, [passage.header]).lower if passage.header else None
+        folded = fold_passage(text, passage.spans, ledger.company, ledger.people, escaped=passage.escaped)
+        header = fold_passage(text, [passage.header], escaped=passage.escaped).lower if passage.header else None
         pages.append(Page(text, passage, folded, facts, carrier, header))
     return tuple(pages)

@@ -1,16 +1,18 @@
 """Cuts a text into passages: paragraphs, list items, headings, quotations, table cells, code, JSON strings.
 
 A passage is what a rule sees at once. Cells never run into each other, and a quotation is read as somebody's words.
+Wherever Markdown and plain text differ, the reading is taken that lets a rule see more: only a closed fence is code.
 """
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 
-Span = tuple[int, int]
+from proofkit_core.integrity.json_strings import Decoded, decode, is_json, string_spans
+from proofkit_core.integrity.marks import TAG
+from proofkit_core.integrity.offsets import Span
+from proofkit_core.integrity.structure import Block, read_blocks
 
 
 class PassageKind(StrEnum):
@@ -37,36 +39,21 @@ class Passage:
     row: int = -1
     """For a cell: the number of its row in the text, counted over all tables; the header row of a table comes first."""
     is_header: bool = False
+    escaped: bool = False
+    """Its ranges lie in a JSON string and hold escapes such as `\\n`."""
 
 
-_QUOTE = re.compile(r"[ ]{0,3}>[ ]?")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+")
-_ITEM = re.compile(r"[ \t]*(?:[-+*•‣▪◦]|\d{1,9}[.)])[ \t]+")
-_BREAK = re.compile(r"[ ]{0,3}(?:[-_*=][ \t]*){3,}$|[ ]{0,3}=+[ \t]*$")
-_DELIMITER = re.compile(r"[ ]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_PIPE = re.compile(r"\\.|`[^`]*`|(\|)")
-_JSON_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')
-
-
-@dataclass(slots=True)
-class _Reader:
-    """What has been read so far, while the lines go by."""
-
-    text: str
-    done: list[Passage] = field(default_factory=list[Passage])
-    open: list[Span] = field(default_factory=list[Span])
-    kind: PassageKind = PassageKind.TEXT
-    quoted: bool = False
-    fence: str = ""
-    header: list[Span] | None = None
-    rows: int = 0
-
-    def flush(self) -> None:
-        if self.open:
-            self.done.append(Passage(self.kind, tuple(self.open), quoted=self.quoted))
-        self.open = []
-        self.kind = PassageKind.TEXT
+_BULLETS = (
+    "\u2022\u2023\u2043\u25aa\u25ab\u25e6\u25cf\u25cb\u25a0\u25a1\u25c6\u25ba\u25b6\u25b8\u27a4\u2713\u2714\u2219\u00b7"
+)
+"""Signs that people and office programs put before a list item, and Markdown does not know."""
+_LEAD = re.compile(rf"(?:[\s>]|#{{1,6}}[ \t]|[-+*{_BULLETS}][ \t]|\[[ xX]\][ \t])*")
+"""Marks of blocks that the parser read as text: deep in a nest, or indented."""
+_DASH = re.compile(r"[\u2013\u2014][ \t]")
+_INSIDE = re.compile(rf"\u2029|(?<=\s)[{_BULLETS}](?=\s)|{TAG.pattern}", re.IGNORECASE)
+_BAR = re.compile(r"(?<!\\)\|")
+_TRAILING = " \t\\"
+"""A backslash at the end of a line breaks it."""
 
 
 def read_passages(text: str) -> tuple[Passage, ...]:
@@ -75,115 +62,133 @@ def read_passages(text: str) -> tuple[Passage, ...]:
     Args:
         text: The original; every range refers to it.
     """
-    if text.lstrip()[:1] in {"{", "["} and _is_json(text):
-        return tuple(
-            Passage(PassageKind.STRING, (m.span(1),)) for m in _JSON_STRING.finditer(text) if m[1] and not m[2]
-        )
-    reader = _Reader(text)
-    lines = list(_lines(text))
-    for number, (start, end) in enumerate(lines):
-        following = text[slice(*lines[number + 1])] if number + 1 < len(lines) else ""
-        _read_line(reader, start, end, following)
-    reader.flush()
-    return tuple(reader.done)
+    return tuple(_json_passages(text) if is_json(text) else _markdown_passages(text))
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        return False
-    return True
+def _markdown_passages(text: str) -> Iterator[Passage]:
+    header: list[Span] = []
+    row = 0
+    for block in read_blocks(text):
+        if block.type in {"row", "header"}:
+            cells = _cells(text, *block.lines[0])
+            is_header = block.type == "header"
+            header = cells if is_header else header
+            for column, span in enumerate(cells):
+                if span[1] > span[0]:
+                    above = header[column] if not is_header and column < len(header) else None
+                    yield Passage(PassageKind.CELL, (span,), block.quoted, above, row, is_header)
+            row += 1
+        elif block.type == "code":
+            yield from (Passage(PassageKind.CODE, (span,), block.quoted) for span in block.lines if span[1] > span[0])
+        elif block.type == "heading":
+            yield from _passage(text, PassageKind.HEADING, block.lines, quoted=block.quoted)
+        else:
+            yield from _paragraph(text, block)
 
 
-def _lines(text: str) -> Iterator[Span]:
-    place = 0
-    for line in text.splitlines(keepends=True):
-        yield place, place + len(line.rstrip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
-        place += len(line)
+def _passage(text: str, kind: PassageKind, lines: Sequence[Span], *, quoted: bool) -> Iterator[Passage]:
+    spans = tuple(span for span in (_trimmed(text, *line, more=_TRAILING) for line in lines) if span[1] > span[0])
+    if spans:
+        yield Passage(kind, spans, quoted)
 
 
-def _read_line(reader: _Reader, start: int, end: int, following: str) -> None:
-    text = reader.text
-    inner = start
-    while not reader.fence and (mark := _QUOTE.match(text, inner, end)):
-        inner = mark.end()
-    if not reader.fence and (inner > start) != reader.quoted and text[inner:end].strip():
-        reader.flush()
-        reader.quoted, reader.header = inner > start, None
-    line = text[inner:end]
-    fence = _FENCE.match(line)
-    if fence and (not reader.fence or line.strip().strip(reader.fence[0]) == ""):
-        reader.flush()
-        reader.fence = "" if reader.fence else fence.group(1)
-    elif reader.fence:
-        _add_code(reader, inner, end)
-    elif not line.strip() or _BREAK.match(line):
-        reader.flush()
-        reader.header = None
-    elif "|" in line and _is_row(reader, line, following):
-        _add_row(reader, inner, end)
-    else:
-        reader.header = None
-        _add_text(reader, inner, end)
+def _paragraph(text: str, block: Block) -> Iterator[Passage]:
+    """Yield what the parser read as one paragraph, cut where a reader of the plain text sees several."""
+    kind = PassageKind.ITEM if block.opens_item else PassageKind.TEXT
+    has_dashes = bool(_DASH.match(text, block.lines[0][0]))
+    lines: list[Span] = []
+    for number, (low, high) in enumerate(block.lines):
+        start = _behind_lead(text, low, high, has_dashes=has_dashes)
+        lead = text[low:start].strip()
+        is_row = text.startswith("|", start, high)
+        if lead or is_row or start >= high:
+            yield from _passage(text, kind, lines, quoted=block.quoted)
+            lines = []
+            kind = PassageKind.ITEM if lead.strip("># ") else kind if number == 0 else PassageKind.TEXT
+        *closed, last = _pieces(text, start, high, is_row=is_row)
+        for piece in closed:
+            yield from _passage(text, kind, [*lines, piece], quoted=block.quoted)
+            lines = []
+        lines.append(last)
+        if is_row:
+            yield from _passage(text, kind, lines, quoted=block.quoted)
+            lines = []
+    yield from _passage(text, kind, lines, quoted=block.quoted)
 
 
-def _add_code(reader: _Reader, start: int, end: int) -> None:
-    if end > start:
-        reader.done.append(Passage(PassageKind.CODE, ((start, end),), quoted=reader.quoted))
+def _behind_lead(text: str, low: int, high: int, *, has_dashes: bool) -> int:
+    lead = _LEAD.match(text, low, high)
+    start = lead.end() if lead else low
+    dash = _DASH.match(text, start, high) if has_dashes else None
+    return dash.end() if dash else start
 
 
-def _add_text(reader: _Reader, start: int, end: int) -> None:
-    text = reader.text
-    heading = _HEADING.match(text, start, end)
-    item = _ITEM.match(text, start, end)
-    if heading or item:
-        reader.flush()
-        reader.kind = PassageKind.HEADING if heading else PassageKind.ITEM
-        start = heading.end() if heading else item.end() if item else start
+def _pieces(text: str, start: int, end: int, *, is_row: bool) -> list[Span]:
+    """Cut a line at block tags and at bullets in its middle; a row of a table without a header at its bars."""
     line = text[start:end]
-    first = start + len(line) - len(line.lstrip())
-    last = end - (len(line) - len(line.rstrip(" \t\\")))
-    if last > first:
-        reader.open.append((first, last))
-    if heading:
-        reader.flush()
+    if is_row:
+        cuts = [match.span() for match in _BAR.finditer(text, start, end)]
+    elif "<" in line or not line.isascii():
+        found = _INSIDE.finditer(text, start, end)
+        cuts = [match.span() for match in found if match["block"] or text[match.start()] != "<"]
+    else:
+        return [(start, end)]
+    return list(_between(start, cuts, end))
 
 
-def _is_row(reader: _Reader, line: str, following: str) -> bool:
-    if reader.header is not None or line.lstrip().startswith("|"):
-        return True
-    bare = following.lstrip(" >")
-    return "|" in bare and bool(_DELIMITER.match(bare))
-
-
-def _add_row(reader: _Reader, start: int, end: int) -> None:
-    reader.flush()
-    text = reader.text
-    if _DELIMITER.match(text[start:end]):
-        return
-    cells = _cells(text, start, end)
-    is_header = reader.header is None
-    if is_header:
-        reader.header = cells
-    header = reader.header or []
-    for column, span in enumerate(cells):
-        if span[1] > span[0]:
-            above = header[column] if not is_header and column < len(header) else None
-            reader.done.append(
-                Passage(PassageKind.CELL, (span,), reader.quoted, above, reader.rows, is_header=is_header)
-            )
-    reader.rows += 1
+def _between(start: int, cuts: Sequence[Span], end: int) -> Iterator[Span]:
+    """Yield what lies between cuts."""
+    for low, high in cuts:
+        yield start, low
+        start = high
+    yield start, end
 
 
 def _cells(text: str, start: int, end: int) -> list[Span]:
-    bars = [m.start() for m in _PIPE.finditer(text, start, end) if m.group(1)]
-    edges = [start - 1, *bars, end]
-    cells: list[Span] = []
-    for left, right in pairwise(edges):
-        raw = text[left + 1 : right]
-        first = left + 1 + len(raw) - len(raw.lstrip())
-        cells.append((first, max(first, right - (len(raw) - len(raw.rstrip())))))
-    if cells and cells[0][0] >= cells[0][1]:
+    """Return the cells of a table's row; each bar without a backslash before it parts two, in code as well."""
+    start, end = _trimmed(text, start, end)
+    cells = list(_between(start, [match.span() for match in _BAR.finditer(text, start, end)], end))
+    if cells[0][0] == cells[0][1]:
         cells = cells[1:]
-    return cells[:-1] if len(cells) > 1 and cells[-1][0] >= cells[-1][1] else cells
+    if cells and cells[-1][0] == cells[-1][1]:
+        cells = cells[:-1]
+    return [_trimmed(text, *cell) for cell in cells]
+
+
+def _trimmed(text: str, start: int, end: int, more: str = "") -> Span:
+    line = text[start:end]
+    first = start + len(line) - len(line.lstrip())
+    return first, max(first, start + len(line.rstrip().rstrip(more)))
+
+
+def _json_passages(text: str) -> Iterator[Passage]:
+    """Yield the strings of a JSON text; one of several lines is read as Markdown."""
+    rows = 0
+    for start, end in string_spans(text):
+        escaped = text.find("\\", start, end) >= 0
+        inner = decode(text, [(start, end)]) if escaped else None
+        if inner is None or "\n" not in inner.text[:-1]:
+            lead = _LEAD.match(text, start, end)
+            yield from _json_string(text, lead.end() if lead else start, end, escaped=escaped)
+            continue
+        passages = [_put_back(passage, inner, rows) for passage in _markdown_passages(inner.text)]
+        rows += max((passage.row - rows + 1 for passage in passages if passage.row >= 0), default=0)
+        yield from passages
+
+
+def _json_string(text: str, start: int, end: int, *, escaped: bool) -> Iterator[Passage]:
+    low, high = _trimmed(text, start, end)
+    if high > low:
+        yield Passage(PassageKind.STRING, ((low, high),), escaped=escaped)
+
+
+def _put_back(passage: Passage, inner: Decoded, rows: int) -> Passage:
+    """Return a passage of a decoded string with its ranges in the JSON text."""
+    return replace(
+        passage,
+        kind=PassageKind.STRING if passage.kind is PassageKind.TEXT else passage.kind,
+        spans=tuple(inner.offsets.span(*span) for span in passage.spans),
+        header=passage.header and inner.offsets.span(*passage.header),
+        row=passage.row + rows if passage.row >= 0 else -1,
+        escaped=True,
+    )

@@ -56,6 +56,7 @@ class ClaimType(StrEnum):
     DENIAL = "denial"
     METRIC = "metric"
     DISCLOSURE = "disclosure"
+    LANGUAGE = "language"
     COVERAGE = "coverage"
 
 

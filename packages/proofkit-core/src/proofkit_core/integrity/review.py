@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from proofkit_core.integrity.claims import Change, Claim, Standing
+from proofkit_core.integrity.conflicts import read_conflicts
 from proofkit_core.integrity.disclosing import read_disclosure
-from proofkit_core.integrity.dropped import read_dropped_subjects
 from proofkit_core.integrity.edits import make_edits
-from proofkit_core.integrity.employment import read_employment
-from proofkit_core.integrity.endorsements import read_endorsements
-from proofkit_core.integrity.life import settle
+from proofkit_core.integrity.hits import find_hits
+from proofkit_core.integrity.language import read_language
 from proofkit_core.integrity.metrics import read_metrics, says_all_labelled
 from proofkit_core.integrity.page import Page, open_pages
 from proofkit_core.integrity.passages import PassageKind, read_passages
 from proofkit_core.integrity.records import Action, Carrier, Disclosing, Edit, FactLedger, Finding, Outcome, Verdict
 from proofkit_core.integrity.rules import load_rules
+from proofkit_core.integrity.settling import settle
 from proofkit_core.integrity.support import Facts, index_facts
 
 LONG_TEXT = 1_500
@@ -43,21 +43,22 @@ def review_text(
         disclosing: When the text itself has to disclose.
     """
     index = index_facts(facts)
-    first = _pass(text, index, carrier)
+    first = _pass(text, index, carrier, disclosing)
     if first.blocked:
         return _verdict(text, text, first, (), Outcome.BLOCKED)
     if not first.changes:
         return _verdict(text, text, first, (), Outcome.CLEAN)
     edited, edits = make_edits(text, first.changes)
-    problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier))
+    problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier, disclosing))
     if problem:
         return _verdict(text, text, first._replace(blocked=problem or first.claims), (), Outcome.BLOCKED)
     return _verdict(text, edited, first, edits, Outcome.EDITED)
 
 
-def _pass(text: str, facts: Facts, carrier: Carrier) -> _Pass:
+def _pass(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> _Pass:
     pages = open_pages(text, facts, carrier)
-    claims = [claim for claim in _claims(text, pages, facts, carrier) if carrier in load_rules()[claim.rule].carriers]
+    found = _claims(text, pages, facts, carrier, disclosing)
+    claims = [claim for claim in found if carrier in load_rules()[claim.rule].carriers]
     blocked: list[Claim] = []
     wanted: list[Claim] = []
     for claim in claims:
@@ -67,18 +68,37 @@ def _pass(text: str, facts: Facts, carrier: Carrier) -> _Pass:
     return _Pass(tuple(claims), _choose(wanted), tuple(blocked))
 
 
-def _claims(text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier) -> list[Claim]:
+def _claims(
+    text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier, disclosing: Disclosing
+) -> list[Claim]:
     all_labelled = any(says_all_labelled(page) for page in pages)
+    found: dict[int, list[Claim]] = {id(page): [] for page in pages}
+    for hit in find_hits(pages, carrier):
+        found[id(hit.page)].append(settle(hit))
     claims: list[Claim] = []
     for page in pages:
-        life = [
-            settle(page, found)
-            for found in (*read_employment(page), *read_dropped_subjects(page), *read_endorsements(page))
-        ]
-        claims += _once(life)
+        conflicts = list(read_conflicts(page))
+        life = _without_doubles(page, found[id(page)], conflicts)
+        claims += _once([*life, *conflicts])
         claims += _kinds_apart(page, life, list(read_metrics(page, all_labelled=all_labelled)))
-    claims += read_disclosure(text, pages, carrier, facts.ledger.company)
+    claims += read_language(pages)
+    if disclosing is not Disclosing.NEVER:
+        claims += read_disclosure(text, pages, carrier, facts.ledger.company, disclosing)
     return claims
+
+
+def _without_doubles(page: Page, life: Sequence[Claim], conflicts: Sequence[Claim]) -> list[Claim]:
+    """Leave out claims of a job in a sentence that contradicts a fact about that very job."""
+    told = {page.sentence_of(claim.start) for claim in conflicts}
+    return [
+        claim
+        for claim in life
+        if not (
+            claim.standing is Standing.OPEN
+            and claim.rule.startswith("employment.")
+            and page.sentence_of(claim.start) in told
+        )
+    ]
 
 
 def _once(claims: Sequence[Claim]) -> list[Claim]:

@@ -9,6 +9,10 @@ def run(args: argparse.Namespace) -> int:
         from proofkit_ui.commands.make import run_make  # noqa: PLC0415 - each command loads only what it needs
 
         return run_make(args)
+    if args.command == "check":
+        from proofkit_ui.commands.check import run_check  # noqa: PLC0415 - the same
+
+        return run_check(args)
     if args.command == "verify":
         from proofkit_ui.commands.verify import run_verify  # noqa: PLC0415 - the same
 

@@ -1,0 +1,118 @@
+"""Takes the words out of an HTML page as plain blocks, each character with its place in the page."""
+
+from html import unescape
+from html.parser import HTMLParser
+from itertools import accumulate
+from typing import NamedTuple
+
+_BLOCKS = frozenset(
+    ("address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
+ "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+     "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul")
+)  # fmt: skip
+_SILENT = frozenset({"script", "style", "title", "template"})
+_CELLS = frozenset({"td", "th"})
+_MARKS = {f"h{level}": f"{'#' * level} " for level in range(1, 7)} | {"li": "- "}
+
+
+class PageText(NamedTuple):
+    """What a reader sees."""
+
+    text: str
+    """Blocks with an empty line between two; headings, list items and table rows are marked as in Markdown."""
+    places: tuple[int, ...]
+    """Where each character, and the end, stands in the page."""
+
+
+def read_page(page: str) -> PageText:
+    """Return the words of an HTML page; what it holds beside words is passed over."""
+    reader = _Reader(page)
+    reader.feed(page)
+    reader.close()
+    return PageText("".join(reader.chars), (*reader.places, len(page)))
+
+
+class _Reader(HTMLParser):  # the standard library hands out what it reads in no other way
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.chars: list[str] = []
+        self.places: list[int] = []
+        self._lines = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
+        self._silent = 0
+        self._in_row = False
+        self._mark = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag == "tr":
+            self._end_row()
+        elif tag in _SILENT:
+            self._silent += 1
+        elif tag in _CELLS:
+            self._say("| " if not self._in_row else " | ", self._here())
+            self._in_row = True
+        elif tag in _BLOCKS and self._in_row:
+            self._gap()
+        elif tag in _BLOCKS:
+            self._break(tag)
+            self._mark = _MARKS.get(tag, self._mark)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(0, self._silent - 1)
+        elif tag in {"tr", "table"}:
+            self._end_row()
+        if tag in _BLOCKS and tag != "tr" and not self._in_row:
+            self._mark = ""
+            self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            here = self._here()
+            for offset, char in enumerate(data):
+                self._add(char, here + offset)
+
+    def handle_entityref(self, name: str) -> None:
+        self._reference(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self._reference(f"&#{name};")
+
+    def _reference(self, reference: str) -> None:
+        if not self._silent:
+            for char in unescape(reference):
+                self._add(char, self._here())
+
+    def _here(self) -> int:
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    def _add(self, char: str, place: int) -> None:
+        if char.isspace() and char != "\N{NO-BREAK SPACE}":
+            if self.chars and not self.chars[-1].isspace():
+                self._say(" ", place)
+        else:
+            self._say(self._mark, place)
+            self._mark = ""
+            self._say(char, place)
+
+    def _break(self, tag: str) -> None:
+        """End the block that is open; the mark of the next one waits for its first character."""
+        while self.chars and self.chars[-1].isspace():
+            self.chars.pop()
+            self.places.pop()
+        if self.chars:
+            self._say("\n" if tag == "br" else "\n\n", self._here())
+
+    def _end_row(self) -> None:
+        if self._in_row:
+            self._say(" |\n", self._here())
+        self._in_row = False
+
+    def _gap(self) -> None:
+        if self.chars and not self.chars[-1].isspace():
+            self._say(" ", self._here())
+
+    def _say(self, text: str, place: int) -> None:
+        self.chars.extend(text)
+        self.places.extend([place] * len(text))

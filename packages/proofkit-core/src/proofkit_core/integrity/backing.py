@@ -1,0 +1,126 @@
+"""Looks a statement about the person's life up in what the person said."""
+
+from enum import StrEnum
+from functools import cache
+
+from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.integrity.grammar import load_grammar
+from proofkit_core.integrity.lexicon import load_lexicon
+from proofkit_core.integrity.quantities import UnitKind, read_quantities
+from proofkit_core.integrity.support import FactIndex, Facts, FactSentence
+
+ENOUGH_SHARED = 0.6
+"""Share of a statement's distinctive words that one fact has to hold to carry it."""
+_ALL_SHARED = 0.8
+"""Share that carries it even where the fact uses another verb."""
+_SCOPE = frozenset(
+    stem(word)
+    for word in (
+        "lead led leading leader leads manage managed managing manager manages supervise supervised supervisor head headed "
+        "heading chair chaired run ran running oversaw oversee overseeing director chief captain boss deputy foreman charge "
+        "responsible own owner direct directed coordinator coordinate coordinated founder founded president"
+    ).split()
+)
+"""Words of command: who helped did not lead."""
+
+
+class Backing(StrEnum):
+    """How far the person's facts carry a statement."""
+
+    YES = "yes"
+    NO = "no"
+
+
+def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, ...]]:
+    """Say whether the person's facts carry a statement about their life, and which do.
+
+    Args:
+        facts: The indexed ledger.
+        statement: The claim's words, folded.
+        verb: Base form of its verb; empty where it has none of weight.
+
+    Returns:
+        The backing, and the refs of the facts that give it.
+    """
+    if not facts.user.sentences:
+        return Backing.NO, ()
+    numbers = [q for q in read_quantities(statement) if any(q.values)]
+    refs = tuple(facts.user.carries_number(q) for q in numbers)
+    if not all(refs):
+        return Backing.NO, ()
+    counted = {stem(fold(word)) for q in numbers for word in statement[q.start : q.end].split()}
+    wanted = {stem(fold(word)) for word in anchors(statement)} - counted
+    wanted = {word for word in wanted if not word[0].isdigit()}
+    scope = {stem(fold(word)) for word in statement.replace("'", " ").split()} & _SCOPE
+    for sentence in (*facts.user.sentences, *_whole_facts(facts.user)):
+        if _carries(sentence, wanted - _stems_of(verb), scope, verb, has_numbers=bool(numbers)):
+            return Backing.YES, tuple(dict.fromkeys((sentence.ref, *refs)))
+    return Backing.NO, ()
+
+
+def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: str, *, has_numbers: bool) -> bool:
+    if scope and not scope & sentence.words and not _SCOPE & sentence.words:
+        return False
+    if not wanted:
+        return has_numbers or bool(verb and says_verb(sentence, verb))
+    shared = len(wanted & sentence.words) / len(wanted)
+    if verb and not says_verb(sentence, verb):
+        return shared >= _ALL_SHARED and not scope
+    return shared >= ENOUGH_SHARED
+
+
+def _whole_facts(index: FactIndex) -> tuple[FactSentence, ...]:
+    """Return each fact, and all of them, as if they were one sentence."""
+    groups: dict[str, list[FactSentence]] = {}
+    for sentence in index.sentences:
+        groups.setdefault(sentence.ref, []).append(sentence)
+        groups.setdefault("", []).append(sentence)
+    return tuple(_united(group) for group in groups.values() if len(group) > 1)
+
+
+def _united(sentences: list[FactSentence]) -> FactSentence:
+    return FactSentence(
+        ref=sentences[0].ref,
+        text="",
+        words=frozenset[str]().union(*(s.words for s in sentences)),
+        anchors=frozenset[str]().union(*(s.anchors for s in sentences)),
+        quantities=tuple(q for s in sentences for q in s.quantities),
+        grams=frozenset(),
+    )
+
+
+def says_verb(sentence: FactSentence, verb: str) -> bool:
+    """Say whether a fact holds a verb or one that says the same.
+
+    Args:
+        sentence: The fact.
+        verb: Base form.
+    """
+    group = {verb}
+    for same in load_lexicon().same:
+        if verb in same:
+            group |= same
+    return any(_stems_of(word) & sentence.words for word in group)
+
+
+@cache
+def _stems_of(verb: str) -> frozenset[str]:
+    if not verb:
+        return frozenset()
+    bases = load_grammar().vocabulary.bases
+    return frozenset({stem(verb), *(stem(form) for form, base in bases.items() if base == verb)})
+
+
+def is_told(facts: FactIndex, statement: str) -> str:
+    """Return the ref of a fact of the exercise that says what a statement says, or an empty string.
+
+    Args:
+        facts: Facts of the exercise.
+        statement: Folded words.
+    """
+    wanted = {stem(fold(word)) for word in anchors(statement)}
+    numbers = [q for q in read_quantities(statement) if any(q.values) and q.kind is not UnitKind.NONE]
+    if not wanted or not all(facts.carries_number(q) for q in numbers):
+        return ""
+    best = max(facts.sentences, key=lambda s: len(wanted & s.words), default=None)
+    return best.ref if best and len(wanted & best.words) / len(wanted) >= ENOUGH_SHARED else ""

@@ -1,0 +1,86 @@
+"""Finds statements about the person that say something else than what the person said."""
+
+import re
+from collections.abc import Iterator
+
+from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.folding import COMPANY
+from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.passages import PassageKind
+from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.support import FactSentence
+
+MIN_SHARED = 0.5
+"""Share of a fact's, or of the statement's, distinctive words that both hold where they speak of the same thing."""
+_SELF = re.compile(r"\b(?:i|my|me|we|our|i'm|i've)\b")
+_BARE = re.compile(r"\b(?:at|in|since|from|to|until|finished|passed) (\d{2,4}|[a-z]+teen)\b")
+_PLACE = re.compile(r"\b(?:in|from|at|to|near) ([A-Z][\w'-]{2,})")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def read_conflicts(page: Page) -> Iterator[Claim]:
+    """Yield the sentences that contradict a fact of the person: another number, another place."""
+    if not page.facts.user.sentences or page.passage.kind is PassageKind.CODE or page.passage.quoted:
+        return
+    for start, end in page.sentences:
+        sentence = page.lower[start:end]
+        if "?" in sentence or (COMPANY in sentence and not _SELF.search(sentence)):
+            continue
+        stems = {stem(fold(word)) for word in anchors(sentence)}
+        for fact in page.facts.user.sentences:
+            ranges = _contradicted(page, fact, stems, start, end)
+            if ranges:
+                yield page.claim("fact.conflict", *ranges, Standing.OPEN, support=(fact.ref,))
+                break
+
+
+def _contradicted(page: Page, fact: FactSentence, stems: set[str], start: int, end: int) -> tuple[int, int] | None:
+    sentence = page.lower[start:end]
+    words = {word for word in stems if not word[0].isdigit()}
+    theirs = {word for word in fact.anchors if not word[0].isdigit()}
+    shared = words & theirs
+    if not shared:
+        return None
+    share = max(len(shared) / len(theirs), len(shared) / len(words) if len(words) > 1 else 0.0)
+    if share >= MIN_SHARED:
+        for quantity in read_quantities(sentence):
+            if _other_number(page, fact, quantity):
+                return start + quantity.start, start + quantity.end
+        years = [m for m in _YEAR.finditer(sentence) if m.group() not in _all_text(page)]
+        if years and _YEAR.search(fact.text):
+            return start + years[0].start(), start + years[0].end()
+    return _other_place(page, fact, start, end) if _SELF.search(sentence) else None
+
+
+def _all_text(page: Page) -> str:
+    return " ".join(sentence.text for sentence in page.facts.user.sentences)
+
+
+def _other_number(page: Page, fact: FactSentence, quantity: Quantity) -> bool:
+    if quantity.kind is UnitKind.NONE or not any(quantity.values):
+        return False
+    if page.facts.user.carries_number(quantity) or page.facts.scenario.carries_number(quantity):
+        return False
+    if any(same_quantity(quantity, known) for known in fact.quantities):
+        return False
+    return any(
+        known.kind is quantity.kind
+        and (known.unit == quantity.unit if quantity.kind is UnitKind.TIME else True)
+        and (stem(known.noun) == stem(quantity.noun) if quantity.kind is UnitKind.COUNT else True)
+        for known in fact.quantities
+    )
+
+
+def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[int, int] | None:
+    known = _all_text(page)
+    whole = page.folded.text[start:end]
+    for match in _PLACE.finditer(whole):
+        if match[1].lower() in known.lower() or match[1].lower() == page.lower[start : start + len(match[1])]:
+            continue
+        told = _PLACE.search(fact.text)
+        if told and told[1] not in page.folded.text and COMPANY not in page.lower[start + match.start() : start + match.end() + 1]:
+            mine = {stem(fold(word)) for word in anchors(whole)}
+            if fact.anchors & mine:
+                return start + match.start(1), start + match.end(1)
+    return None

@@ -1,0 +1,48 @@
+"""Says what becomes of a hit: exempt by its scope, carried by the facts, or open."""
+
+from proofkit_core.integrity.backing import Backing, back, is_told
+from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.folding import COMPANY
+from proofkit_core.integrity.grammar import load_grammar
+from proofkit_core.integrity.hits import Hit
+from proofkit_core.integrity.quantities import UnitKind, read_quantities
+from proofkit_core.integrity.rewriting import change
+from proofkit_core.integrity.scope import is_exempt
+
+
+def settle(hit: Hit) -> Claim:
+    """Return the claim that a hit makes, with its standing."""
+    page, rule = hit.page, hit.row.rule
+    if is_exempt(hit):
+        return page.claim(rule, hit.start, hit.end, Standing.EXEMPT)
+    refs = _support(hit)
+    if refs:
+        return page.claim(rule, hit.start, hit.end, Standing.SUPPORTED, support=refs)
+    return page.claim(rule, hit.start, hit.end, Standing.OPEN, changes=change(hit))
+
+
+def _support(hit: Hit) -> tuple[str, ...]:
+    page = hit.page
+    clause_start, clause_end = page.clause_at(hit.start)
+    end = max(hit.end, page.clause_at(hit.end - 1)[1], clause_end)
+    if hit.row.scenario:
+        ref = is_told(page.facts.scenario, page.lower[min(clause_start, hit.start) : end])
+        if ref:
+            return (ref,)
+    if COMPANY in page.lower[hit.start : end]:
+        return ()
+    # A remark in brackets, such as `(own experience)`, is not part of the person's words.
+    bracket = page.lower.find(" (", hit.end, end)
+    end = end if bracket < 0 else bracket
+    if page.is_users_own(hit.start, end):
+        return ("user",)
+    if hit.row.by_number:
+        told = [q for q in read_quantities(page.lower[hit.start : hit.end]) if q.kind is UnitKind.TIME]
+        refs = tuple(page.facts.user.carries_number(q) for q in told)
+        return refs if refs and all(refs) else ()
+    verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
+    for stop in dict.fromkeys((end, hit.end)):
+        backing, refs = back(page.facts, page.lower[hit.start : stop], verb)
+        if backing is Backing.YES:
+            return refs or ("user",)
+    return ()

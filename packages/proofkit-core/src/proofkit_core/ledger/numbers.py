@@ -1,0 +1,93 @@
+"""Says what each number of a statement rests on: word for word, by an equal amount, or as a labelled assumption."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from proofkit_core.ledger.reading import Amount, Stretch, label_after, labelling_words, same_amount, same_values
+from proofkit_core.ledger.sentences import FACT_ID, Rests, as_exercise, exercise
+from proofkit_core.ledger.sources import Run, SourceIndex, SourceLine, Sources
+from proofkit_core.packet import SourceKind, Support
+
+
+class RestingAmount(NamedTuple):
+    """A number with what it rests on."""
+
+    amount: Amount
+    kind: SourceKind
+    support: tuple[Support, ...]
+
+
+def read_numbers(sentence: Stretch, rests: Rests, text: str, sources: Sources) -> list[RestingAmount]:
+    """Return the numbers and dates of a statement, each with its source.
+
+    Args:
+        sentence: A statement of `text`.
+        rests: What the statement as a whole rests on.
+        text: The carrier's whole text.
+        sources: What its numbers may rest on.
+    """
+    return [RestingAmount(amount, *_source(amount, sentence, rests, text, sources)) for amount in sentence.amounts]
+
+
+def _source(
+    amount: Amount, sentence: Stretch, rests: Rests, text: str, sources: Sources
+) -> tuple[SourceKind, tuple[Support, ...]]:
+    label = label_after(sentence, amount) or sentence.labelled
+    if label:
+        return SourceKind.HYPOTHETICAL, (exercise(text, label),)
+    repeated = [found for run in rests.runs if (found := _in_run(amount, sentence, run))]
+    best = [found for found in repeated if found.kind is SourceKind.YOURS or FACT_ID.fullmatch(found.ref)]
+    # A fact by its id comes before a line of the exercise that repeats its number.
+    found = next((support for supports in (best, _equal(amount, rests, sources), repeated) for support in supports), None)
+    if found:
+        return found.kind, (found,)
+    if not amount.in_digits or sentence.is_conditional or labelling_words(sentence):
+        return SourceKind.HYPOTHETICAL, (as_exercise(sentence, text),)
+    return SourceKind.UNSUPPORTED, ()
+
+
+def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
+    """Return the words of the source that an amount inside a run repeats."""
+    inside = [n for n, word in enumerate(sentence.words) if amount.start <= word.start and word.end <= amount.end]
+    if not inside or inside[0] < run.first or inside[0] >= run.first + run.size:
+        return None
+    last = min(inside[-1], run.first + run.size - 1)
+    words = run.line.stretch.words
+    at = run.at - run.first
+    return run.line.support(words[inside[0] + at].start, words[last + at].end)
+
+
+def _equal(amount: Amount, rests: Rests, sources: Sources) -> Iterator[Support]:
+    """Yield the equal amounts of the sources; what the statement rests on comes first."""
+    refs = {support.ref for support in rests.support}
+    order = (sources.user, sources.scenario) if rests.kind is SourceKind.YOURS else (sources.scenario, sources.user)
+    lines = [line for index in order for line in index.lines]
+    named = [line for line in lines if line.ref in refs]
+    yield from _held(named, lambda known, line: same_amount(amount, known, line.stretch))
+    yield from _held(named, lambda known, _: same_values(amount, known))
+    if amount.in_digits:  # `two` of one thing says nothing about `two` of another
+        yield from _held(lines, lambda known, line: same_amount(amount, known, line.stretch))
+        yield from _both_ends(amount, order)
+
+
+def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], bool]) -> Iterator[Support]:
+    for line in lines:
+        for known in line.stretch.amounts:
+            if carries(known, line):
+                yield line.support(known.start, known.end)
+
+
+def _both_ends(amount: Amount, order: Sequence[SourceIndex]) -> Iterator[Support]:
+    """Yield a source that holds the first number of a range or share, where each of its numbers is held."""
+    values = amount.quantity.values
+    if len(values) < 2:  # noqa: PLR2004 - a range has two ends
+        return
+    for index in order:
+        held = [[(line, a) for line in index.lines for a in line.stretch.amounts if _holds(a, v)] for v in values]
+        if all(held):
+            line, known = held[0][0]
+            yield line.support(known.start, known.end)
+
+
+def _holds(amount: Amount, value: frozenset[float]) -> bool:
+    return any(value & options for options in amount.quantity.values)
