@@ -20,6 +20,17 @@ _CITATION = re.compile(r"\[(S\d+)\]")
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 
 
+class Said(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The statement that a stretch of text belongs to."""
+
+    id: str
+    """Id of its entry in the ledger."""
+    kind: str
+    """The kind of its source, such as `yours`."""
+    first: bool = True
+    """The stretch in which the statement begins; a statement may go on in another block."""
+
+
 class Run(BaseModel, frozen=True, strict=True, extra="forbid"):
     """A stretch of text in one style. A line break inside a paragraph is a newline character."""
 
@@ -29,6 +40,8 @@ class Run(BaseModel, frozen=True, strict=True, extra="forbid"):
     code: bool = False
     cite: str = ""
     """Id of the scenario fact that the text `[S1]` points to."""
+    said: Said | None = None
+    """Set only where a format shows where each statement comes from."""
 
 
 Runs = tuple[Run, ...]
@@ -62,6 +75,8 @@ class CodeBlock(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     kind: Literal["code"] = "code"
     text: str
+    said: tuple[Said, ...] = ()
+    """Its statements; see `Run`."""
 
 
 class Fact(BaseModel, frozen=True, strict=True, extra="forbid"):

@@ -163,7 +163,7 @@ def _find_role(brief: Brief, workshop: Workshop, cancel: CancelSignal | None) ->
 def _set_challenge(brief: Brief, entry: CatalogueRole, seed: int) -> tuple[Material, tuple[str, ...]]:
     brief_digest = digest_of(brief)
     picked = choose_sample(brief.preferred_sample, entry.role, load_sample_types())
-    challenge = set_challenge(brief, entry.role, seed=seed)
+    challenge = set_challenge(brief, entry.role.scenarios, role_title=entry.role.title, seed=seed)
     material = gather_material(
         brief, brief_digest=brief_digest, seed=seed, role=entry.role, sample=picked.sample, challenge=challenge
     )

@@ -58,7 +58,7 @@ def write_fixed(path: Path, before: bytes, text: str) -> Path:
     Raises:
         OutputPathError: The file was changed meanwhile, or its folder cannot be written to.
     """
-    target = path.resolve()
+    target = path.resolve() if path.is_symlink() else path
     data = (_BOM if before.startswith(_BOM) else b"") + text.encode()
     try:
         if target.read_bytes() != before:

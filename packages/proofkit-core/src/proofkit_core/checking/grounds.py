@@ -108,7 +108,7 @@ def _without_packet(brief: Brief, notices: tuple[str, ...], texts: Iterable[str]
 def drawn_challenge(brief: Brief, seed: int) -> Challenge:
     """Return the challenge that `make` draws for a brief, without a model and a sentence encoder."""
     entry, _ = choose_role(brief, build_index(load_catalogue()))
-    return set_challenge(brief, entry.role, seed=seed)
+    return set_challenge(brief, entry.role.scenarios, role_title=entry.role.title, seed=seed)
 
 
 def _is_named(company: str, texts: Iterable[str]) -> bool:

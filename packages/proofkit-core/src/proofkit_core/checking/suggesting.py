@@ -10,6 +10,7 @@ from proofkit_core.integrity import Disclosing, Edit, FactLedger, Finding, Outco
 
 _BLOCK = re.compile(r"(?:[^\r\n]*\S[^\r\n]*(?:\r\n|\n|\r|\Z))+")
 _FENCE = re.compile(r"[ ]{0,3}(?:```|~~~)")
+_SENTENCE_END = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+(?=[ \t]*(?:[-+*•|]|\d+[.)]))")
 _EDGE = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+|\s\|\s?|\|\s")
 
 _LONG = 400
@@ -35,8 +36,8 @@ class Reviewed(NamedTuple):
 def review_piece(piece: Piece, facts: FactLedger) -> Reviewed:
     """Return the verdict on a piece with its safe changes.
 
-    Where one sentence blocks the text, the rules change nothing in it. The blocks without such a sentence are then
-    looked at alone, so that one sentence does not hide what can be done about the others.
+    Where one sentence blocks the text, the rules change nothing in it. The text without such sentences is then looked
+    at again, so that one sentence does not hide what can be done about the others.
     """
     verdict = review_text(piece.text, facts=facts, carrier=piece.carrier, disclosing=piece.disclosing)
     if verdict.outcome is not Outcome.BLOCKED:
@@ -76,16 +77,21 @@ def _change(edit: Edit, starts: Sequence[tuple[int, int]] = ((0, 0),)) -> Change
 
 
 def _around_blocked(piece: Piece, facts: FactLedger) -> Iterator[Change]:
-    """Yield the changes of the text without the blocks that hold something no rule can put right."""
-    blocks = [span for span in _blocks(piece.text) if not _is_blocked(piece, facts, span)]
-    kept = "".join(piece.text[start:end] for start, end in blocks)
+    """Yield the changes of the text without the sentences that hold something no rule can put right."""
+    kept = [
+        span
+        for block in _blocks(piece.text)
+        for span in ([block] if not _is_blocked(piece, facts, block) else _sentences(piece.text, block))
+        if span is block or not _is_blocked(piece, facts, span)
+    ]
     starts: list[tuple[int, int]] = []
     place = 0
-    for start, end in blocks:
+    for start, end in kept:
         starts.append((place, start))
         place += end - start
+    rest = "".join(piece.text[start:end] for start, end in kept)
     for disclosing in dict.fromkeys((piece.disclosing, Disclosing.NEVER)):
-        verdict = review_text(kept, facts=facts, carrier=piece.carrier, disclosing=disclosing)
+        verdict = review_text(rest, facts=facts, carrier=piece.carrier, disclosing=disclosing)
         if verdict.outcome is Outcome.EDITED:
             yield from (_change(edit, starts) for edit in verdict.edits)
             return
@@ -95,6 +101,12 @@ def _is_blocked(piece: Piece, facts: FactLedger, span: tuple[int, int]) -> bool:
     text = piece.text[slice(*span)]
     verdict = review_text(text, facts=facts, carrier=piece.carrier, disclosing=Disclosing.NEVER)
     return verdict.outcome is Outcome.BLOCKED
+
+
+def _sentences(text: str, block: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield the sentences, list items and table rows of a block, each with the space behind it."""
+    starts = [block[0], *(found.end() for found in _SENTENCE_END.finditer(text, *block))]
+    yield from zip(starts, [*starts[1:], block[1]], strict=True)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -130,8 +142,8 @@ def suggestion_for(text: str, finding: Finding, changes: Sequence[Change]) -> Su
 
 
 def _begins_in(change: Change, end: int, rule: str) -> bool:
-    """What another rule adds behind the sentence, such as a disclosure at the end of a post, is not about it."""
-    return change.start < end or (change.start == end and change.rule == rule)
+    """What another rule adds below the sentence, such as a disclosure at the end of a post, is not about it."""
+    return change.start < end or (change.start == end and (change.rule == rule or not change.after.startswith("\n")))
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from html import escape
 from importlib.resources import files
 
@@ -18,11 +19,15 @@ from proofkit_core.blocks import (
     Quote,
     Run,
     Runs,
+    Said,
     Table,
     plain_text,
 )
 from proofkit_core.export.document import Document, Part
-from proofkit_core.packet import Packet
+from proofkit_core.export.html_sources import SWITCH, ask, source_class, write_sources, write_who_wrote
+from proofkit_core.export.said import mark_blocks, mark_text
+from proofkit_core.export.source_words import entries_of, number_of
+from proofkit_core.packet import LedgerEntry, Packet
 
 _WIDE = 5
 """Columns from which a table may be wider than the text."""
@@ -43,9 +48,12 @@ def write_html(document: Document, packet: Packet) -> str:
     ]
     body = [
         f'<p class="banner" role="note">{escape(document.short_disclosure)}</p>',
+        SWITCH,
         "<main>",
-        *_sample(document),
+        *_sample(document, packet),
         *_companions(packet),
+        *write_who_wrote(packet),
+        *write_sources(packet),
         "</main>",
         f"<footer><p>{escape(document.disclosure_text)}</p></footer>",
     ]
@@ -58,16 +66,26 @@ def _stylesheet() -> str:
     return files("proofkit_core.export").joinpath("data/page.css").read_text(encoding="utf-8")
 
 
-def _sample(document: Document) -> Iterable[str]:
+def _sample(document: Document, packet: Packet) -> Iterable[str]:
     yield '<article aria-labelledby="title">'
     yield "<header>"
-    yield f'<h1 id="title" dir="auto">{escape(document.title)}</h1>'
-    yield _block(document.disclosure)
-    yield f'<p class="subtitle" dir="auto">{escape(document.subtitle)}</p>'
+    yield f'<h1 id="title" dir="auto">{_said(packet, "title", document.title)}</h1>'
+    yield from map(_block, mark_blocks((document.disclosure,), _entries(packet, "disclosure")))
+    yield f'<p class="subtitle" dir="auto">{_said(packet, "subtitle", document.subtitle)}</p>'
     yield "</header>"
-    for part in document.parts:
-        yield from _part(part)
+    carriers = [*(f"work_sample.{section.id}" for section in packet.sample.sections), "about"]
+    for part, carrier in zip(document.parts, carriers, strict=True):
+        yield from _part(part.model_copy(update={"blocks": mark_blocks(part.blocks, _entries(packet, carrier))}))
     yield "</article>"
+
+
+def _entries(packet: Packet, carrier: str) -> list[LedgerEntry]:
+    return entries_of(packet.ledger, (carrier,))
+
+
+def _said(packet: Packet, carrier: str, text: str) -> str:
+    """Return plain text in which each sentence can be asked for its source."""
+    return inline(mark_text(text, _entries(packet, carrier)))
 
 
 def _part(part: Part) -> Iterable[str]:
@@ -81,27 +99,41 @@ def _companions(packet: Packet) -> Iterable[str]:
     """Return what travels beside the sample, each as its own section."""
     yield '<section class="companion" id="linkedin-post" aria-labelledby="linkedin-post-title">'
     yield '<h2 id="linkedin-post-title">LinkedIn post</h2>'
-    for paragraph in packet.post.text.split("\n\n"):
-        yield f'<p dir="auto">{escape(paragraph.strip()).replace(chr(10), "<br>")}</p>'
+    paragraphs = tuple(Paragraph(runs=(Run(text=text.strip()),)) for text in packet.post.text.split("\n\n"))
+    yield from map(_block, mark_blocks(paragraphs, _entries(packet, "post")))
     yield "</section>"
     yield '<section class="companion" id="resume-bullets" aria-labelledby="resume-bullets-title">'
     yield '<h2 id="resume-bullets-title">Résumé bullets</h2>'
     yield f'<p class="place">For the heading “{escape(packet.bullets.heading)}”, never under employment.</p>'
     yield "<ul>"
-    yield from (f'<li dir="auto">{escape(item)}</li>' for item in packet.bullets.items)
+    for number, item in enumerate(packet.bullets.items):
+        yield f'<li dir="auto">{_said(packet, f"bullets[{number}]", item)}</li>'
     yield "</ul>"
     yield "</section>"
     yield '<section class="companion" id="talking-points" aria-labelledby="talking-points-title">'
     yield '<h2 id="talking-points-title">Talking points</h2>'
-    for item in packet.talking_points.items:
-        yield f'<h3 dir="auto">{escape(item.question)}</h3>'
-        yield f'<p dir="auto">{escape(item.answer)}</p>'
+    for number, item in enumerate(packet.talking_points.items):
+        carrier = f"talking_points[{number}]"
+        yield f'<h3 dir="auto">{_said(packet, f"{carrier}.question", item.question)}</h3>'
+        yield f'<p dir="auto">{_said(packet, f"{carrier}.answer", item.answer)}</p>'
     yield "</section>"
 
 
 def inline(runs: Iterable[Run]) -> str:
-    """Return runs as inline HTML; a citation links to its fact."""
-    return "".join(_run(run) for run in runs)
+    """Return runs as inline HTML; a citation links to its fact, a statement to its source."""
+    pieces: list[str] = []
+    for said, group in groupby(runs, lambda run: run.said):
+        text = "".join(map(_run, group))
+        if said is None:
+            pieces.append(text)
+        elif not said.first:
+            pieces.append(f'<span class="said {source_class(said.kind)}">{text}</span>')
+        else:
+            place = f'id="said-{number_of(said.id)}"'
+            pieces.append(
+                f'<span class="said {source_class(said.kind)}" {place}>{text}</span>{ask(said.id, said.kind)}'
+            )
+    return "".join(pieces)
 
 
 def _run(run: Run) -> str:
@@ -126,7 +158,7 @@ def _block(block: Block) -> str:
         case Quote():
             made = "<blockquote>\n" + "\n".join(map(_block, block.blocks)) + "\n</blockquote>"
         case CodeBlock():
-            made = f"<pre><code>{escape(block.text)}</code></pre>"
+            made = f"<pre><code>{escape(block.text)}</code>{''.join(_code_source(said) for said in block.said)}</pre>"
         case FactList():
             made = '<ul class="facts">\n' + "\n".join(map(_fact, block.facts)) + "\n</ul>"
         case Disclosure():
@@ -136,6 +168,10 @@ def _block(block: Block) -> str:
         case Paragraph():
             made = f'<p dir="auto">{inline(block.runs)}</p>'
     return made
+
+
+def _code_source(said: Said) -> str:
+    return f'<span id="said-{number_of(said.id)}"></span>{ask(said.id, said.kind)}'
 
 
 def _fact(fact: Fact) -> str:

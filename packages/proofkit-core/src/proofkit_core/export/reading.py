@@ -63,7 +63,7 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
     sections = (
         Passage(
             title=plain_text(part.heading.runs),
-            letters=letters_of(" ".join((plain_text(part.heading.runs), *_words(part.blocks)))),
+            letters=letters_of(" ".join((plain_text(part.heading.runs), *words_of(part.blocks)))),
         )
         for part in document.parts
     )
@@ -83,7 +83,8 @@ def digest_letters(letters: str, *, in_order: bool) -> str:
     return digest_bytes((letters if in_order else "".join(sorted(letters))).encode())
 
 
-def _words(blocks: Iterable[Block]) -> Iterator[str]:
+def words_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the text of each paragraph, item, cell and line of code, in reading order."""
     for block in blocks:
         match block:
             case Table():
@@ -91,7 +92,7 @@ def _words(blocks: Iterable[Block]) -> Iterator[str]:
             case BulletList() | NumberedList():
                 yield from _item_words(block)
             case Quote():
-                yield from _words(block.blocks)
+                yield from words_of(block.blocks)
             case CodeBlock():
                 yield block.text
             case FactList():
@@ -105,4 +106,4 @@ def _item_words(block: BulletList | NumberedList) -> Iterator[str]:
     for number, item in enumerate(block.items):
         if start is not None:
             yield f"{start + number}."
-        yield from _words(item)
+        yield from words_of(item)

@@ -1,20 +1,27 @@
-"""The integrity rules: text that breaks them does not leave the program, in any format."""
+"""The integrity rules: text that breaks them does not leave the program, in any format.
 
-from proofkit_core.integrity.edits import undo
-from proofkit_core.integrity.facts import fact_ledger
-from proofkit_core.integrity.records import (
-    Action,
-    Carrier,
-    ClaimType,
-    Disclosing,
-    Edit,
-    Fact,
-    FactLedger,
-    Finding,
-    Outcome,
-    Verdict,
-)
-from proofkit_core.integrity.review import review_text
+A name is loaded when it is first used, so a module that only needs a carrier does not wait for the rules.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from proofkit_core.integrity.edits import undo
+    from proofkit_core.integrity.facts import fact_ledger
+    from proofkit_core.integrity.records import (
+        Action,
+        Carrier,
+        ClaimType,
+        Disclosing,
+        Edit,
+        Fact,
+        FactLedger,
+        Finding,
+        Outcome,
+        Verdict,
+    )
+    from proofkit_core.integrity.review import review_text
 
 __all__ = [
     "Action",
@@ -31,3 +38,11 @@ __all__ = [
     "review_text",
     "undo",
 ]
+_PLACES = {"fact_ledger": "facts", "review_text": "review", "undo": "edits"}
+"""Where a name is defined; the others are `records`."""
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what it returns depends on the name
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES.get(name, 'records')}"), name)

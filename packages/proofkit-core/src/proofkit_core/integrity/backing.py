@@ -1,5 +1,6 @@
 """Looks a statement about the person's life up in what the person said."""
 
+import re
 from enum import StrEnum
 from functools import cache
 
@@ -11,6 +12,8 @@ from proofkit_core.integrity.support import FactIndex, Facts, FactSentence
 
 ENOUGH_SHARED = 0.6
 """Share of a statement's distinctive words that one fact has to hold to carry it."""
+_WITH_NUMBER = 0.5
+"""The same where the facts hold every number of the statement too."""
 _ALL_SHARED = 0.8
 """Share that carries it even where the fact uses another verb."""
 _SCOPE = frozenset(
@@ -22,6 +25,8 @@ _SCOPE = frozenset(
     ).split()
 )
 """Words of command: who helped did not lead."""
+_GROUPS = frozenset({"team", "crew", "staff", "department", "squad"})
+"""Who was one of six did not look after a team of six."""
 
 
 class Backing(StrEnum):
@@ -44,6 +49,7 @@ def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, .
     """
     if not facts.user.sentences:
         return Backing.NO, ()
+    statement = statement.replace("'s ", " ")
     numbers = [q for q in read_quantities(statement) if any(q.values)]
     refs = tuple(facts.user.carries_number(q) for q in numbers)
     if not all(refs):
@@ -51,7 +57,8 @@ def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, .
     counted = {stem(fold(word)) for q in numbers for word in statement[q.start : q.end].split()}
     wanted = {stem(fold(word)) for word in anchors(statement)} - counted
     wanted = {word for word in wanted if not word[0].isdigit()}
-    scope = {stem(fold(word)) for word in statement.replace("'", " ").split()} & _SCOPE
+    words = {stem(fold(word)) for word in re.findall(r"\w+", statement)}
+    scope = words & _SCOPE | words & _GROUPS
     for sentence in (*facts.user.sentences, *_whole_facts(facts.user)):
         if _carries(sentence, wanted - _stems_of(verb), scope, verb, has_numbers=bool(numbers)):
             return Backing.YES, tuple(dict.fromkeys((sentence.ref, *refs)))
@@ -59,14 +66,14 @@ def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, .
 
 
 def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: str, *, has_numbers: bool) -> bool:
-    if scope and not scope & sentence.words and not _SCOPE & sentence.words:
+    if (scope & _SCOPE and not _SCOPE & sentence.words) or (scope & _GROUPS) - sentence.words:
         return False
     if not wanted:
         return has_numbers or bool(verb and says_verb(sentence, verb))
     shared = len(wanted & sentence.words) / len(wanted)
     if verb and not says_verb(sentence, verb):
         return shared >= _ALL_SHARED and not scope
-    return shared >= ENOUGH_SHARED
+    return shared >= (_WITH_NUMBER if has_numbers else ENOUGH_SHARED)
 
 
 def _whole_facts(index: FactIndex) -> tuple[FactSentence, ...]:
@@ -108,7 +115,7 @@ def _stems_of(verb: str) -> frozenset[str]:
     if not verb:
         return frozenset()
     bases = load_grammar().vocabulary.bases
-    return frozenset({stem(verb), *(stem(form) for form, base in bases.items() if base == verb)})
+    return frozenset({stem(verb), stem(f"{verb}er"), *(stem(form) for form, base in bases.items() if base == verb)})
 
 
 def is_told(facts: FactIndex, statement: str) -> str:
@@ -119,6 +126,7 @@ def is_told(facts: FactIndex, statement: str) -> str:
         statement: Folded words.
     """
     wanted = {stem(fold(word)) for word in anchors(statement)}
+    statement = statement.replace("'s ", " ")
     numbers = [q for q in read_quantities(statement) if any(q.values) and q.kind is not UnitKind.NONE]
     if not wanted or not all(facts.carries_number(q) for q in numbers):
         return ""

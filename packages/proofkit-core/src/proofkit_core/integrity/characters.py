@@ -1,4 +1,4 @@
-"""The plain form of single characters: compatibility letters, digits of any script, signs, and look-alikes of letters."""
+"""The plain form of characters: compatibility letters, digits of any script, signs, look-alikes of letters."""
 
 import re
 import unicodedata
@@ -107,8 +107,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 def skeleton(text: str) -> str:
     """Return a text of the same length with look-alikes of Latin letters read as those letters.
 
-    Only in a word that mixes them with Latin letters, and in a word wholly of look-alikes between Latin words: a Russian
-    or Greek word in its own sentence stays what it is.
+    Only in a word that mixes them with Latin letters, and in a word wholly of look-alikes between Latin words: a
+    Russian or Greek word in its own sentence stays what it is.
 
     Args:
         text: Text whose characters are in their plain form.

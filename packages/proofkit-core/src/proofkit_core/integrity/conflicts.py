@@ -9,6 +9,7 @@ from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.records import Carrier
 from proofkit_core.integrity.support import FactSentence
 
 MIN_SHARED = 0.5
@@ -41,12 +42,17 @@ def _contradicted(page: Page, fact: FactSentence, stems: set[str], start: int, e
     theirs = {word for word in fact.anchors if not word[0].isdigit()}
     shared = words & theirs
     if not shared:
-        return None
+        return _other_place(page, fact, start, end) if stems & fact.anchors and _SELF.search(sentence) else None
     share = max(len(shared) / len(theirs), len(shared) / len(words) if len(words) > 1 else 0.0)
-    if share >= MIN_SHARED:
+    about_self = bool(_SELF.search(sentence)) or page.carrier is not Carrier.SECTION
+    if share >= MIN_SHARED and about_self and len(shared) >= min(2, len(theirs)):
         for quantity in read_quantities(sentence):
             if _other_number(page, fact, quantity):
                 return start + quantity.start, start + quantity.end
+        told = _BARE.search(fact.text.lower())
+        bare = next((m for m in _BARE.finditer(sentence) if told and fold(m[1]) not in fold(_all_text(page))), None)
+        if bare and told and told.group().split()[0] == bare.group().split()[0]:
+            return start + bare.start(1), start + bare.end(1)
         years = [m for m in _YEAR.finditer(sentence) if m.group() not in _all_text(page)]
         if years and _YEAR.search(fact.text):
             return start + years[0].start(), start + years[0].end()

@@ -29,7 +29,8 @@ def read_disclosure(
     """
     if carrier not in {Carrier.BULLET, Carrier.POST, Carrier.EXPORT} or not (text.strip() or carrier is Carrier.EXPORT):
         return
-    wanted = pattern("simulated" if carrier is Carrier.BULLET else "disclosed")
+    strict = carrier is Carrier.BULLET and disclosing is Disclosing.ALWAYS
+    wanted = pattern("simulated" if strict else "disclosed")
     rule = "disclosure.missing"
     for page in pages:
         for match in wanted.finditer(page.lower):

@@ -1,15 +1,18 @@
 """Builds the fact ledger: what a statement about the person, or about the exercise, may rest on."""
 
-from proofkit_core.brief import Brief
-from proofkit_core.challenge.facts import Challenge
+from typing import TYPE_CHECKING
+
 from proofkit_core.integrity.records import Fact, FactLedger
-from proofkit_core.scenario import iter_lines
+
+if TYPE_CHECKING:
+    from proofkit_core.brief import Brief
+    from proofkit_core.challenge.facts import Challenge
 
 SCENARIO_REF = "scenario"
 """Where the situation and the decision of the exercise come from."""
 
 
-def fact_ledger(brief: Brief, challenge: Challenge) -> FactLedger:
+def fact_ledger(brief: "Brief", challenge: "Challenge") -> FactLedger:
     """Return what is known: the person's own words, and the facts of the exercise.
 
     The job ad is left out: it says what an employer wants, nothing about the person. So is the target role.
@@ -18,6 +21,8 @@ def fact_ledger(brief: Brief, challenge: Challenge) -> FactLedger:
         brief: What the person typed.
         challenge: The fictional company and its facts.
     """
+    from proofkit_core.scenario import iter_lines  # noqa: PLC0415 - whoever has a challenge has loaded it already
+
     user = [Fact(ref="background", text=brief.background)]
     for field in ("notes", "skills", "weak_spots"):
         user += [Fact(ref=f"{field}[{i}]", text=text) for i, text in enumerate(getattr(brief, field))]

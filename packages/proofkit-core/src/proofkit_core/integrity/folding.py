@@ -60,7 +60,7 @@ def fold_passage(
         spans: Ranges of the original that make up one passage.
         company: Name whose letters are replaced by `COMPANY`, in full or by its first word.
         people: Names whose letters are replaced by `PERSON`, in the same way.
-        escaped: The ranges hold the escapes of a JSON string, such as `\\n`.
+        escaped: The ranges hold the escapes of a JSON string.
     """
     inner = decode(text, spans) if escaped else None
     whole, offsets, protected = _fold(inner.text, inner.spans) if inner else _fold(text, spans)

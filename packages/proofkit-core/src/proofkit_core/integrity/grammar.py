@@ -18,7 +18,7 @@ from proofkit_core.integrity.words import BREAK, Vocabulary, load_vocabulary
 
 _PART = re.compile(
     r"(?P<group>\(\?P<\w+>|\(\?P=\w+\)|\(\?<?[=!:]|\(\?:)|\{(?P<set>[a-z][\w.|='-]*)\}|<(?P<macro>\w+)>"
-    r"|\"(?P<mark>[^\"]+)\"|(?P<word>[a-z0-9'][a-z0-9'-]*)|(?P<any>_)|(?P<space>\s+)|(?P<other>\{[\d,]+\}|.)"
+    r"|\"(?P<mark>\\\"|[^\"]+)\"|(?P<word>[a-z0-9'][a-z0-9'-]*)|(?P<any>_)|(?P<space>\s+)|(?P<other>\{[\d,]+\}|.)"
 )
 
 
@@ -78,10 +78,14 @@ def _literals(text: str) -> list[str]:
     words: list[str] = []
     for part in _PART.finditer(text):
         if part["word"] or part["mark"]:
-            words.append(part["word"] or part["mark"])
+            words.append(_literal(part))
         elif part["set"]:
             words += [name.removeprefix("=") for name in re.split(r"[|-]", part["set"]) if "." not in name]
     return words
+
+
+def _literal(part: re.Match[str]) -> str:
+    return part["word"] or part["mark"].removeprefix("\\")
 
 
 def _compiled(text: str, macros: dict[str, str], vocabulary: Vocabulary) -> str:
@@ -94,7 +98,7 @@ def _compiled(text: str, macros: dict[str, str], vocabulary: Vocabulary) -> str:
         elif part["macro"]:
             pieces.append(f"(?:{_compiled(_known(macros, part['macro'], 'macro'), macros, vocabulary)})")
         elif part["word"] or part["mark"]:
-            pieces.append(re.escape(vocabulary.signs[part["word"] or part["mark"]]))
+            pieces.append(re.escape(vocabulary.signs[_literal(part)]))
         elif part["any"]:
             pieces.append(f"[^{BREAK}{_signs_of('stop', vocabulary)}]")
         else:

@@ -26,7 +26,7 @@ _LANGUAGES = {
     "son ses mais ou où par plus tout d l j s n qu c sont été être fait leur notre votre mon ma mes",
     "Spanish": "el la los las un una unos y es no que en de del al para por con se su sus lo como más pero si sin sobre este esta "
     "estos son fue era yo nos mi mis hay ha han está muy ya porque cuando donde",
-    "Italian": "il lo la i gli le un uno una e è non che di del della dei delle al alla per con su si suo sua sono era ho ha hanno "
+    "Italian": "il lo la i gli le un uno una e è non che di del della dei delle al alla con su si suo sua sono era ho ha hanno "
     "questo questa come più ma se nel nella dal dalla perché quando dove resta sempre",
     "Portuguese": "o a os as um uma e é não que de do da dos das em no na nos nas para por com se seu sua mais mas como foi são está "
     "eu nós meu minha este esta isso ao à ali só depois onde porque",
@@ -66,7 +66,7 @@ def _is_foreign(sentence: str) -> bool:
     other = sum(len(word) for word in words if ord(word[0]) > _LATIN_END and ord(word[0]) < 0xE000)  # noqa: PLR2004 - the private area holds masked names
     if other >= MIN_LETTERS and other > sum(len(word) for word in words) / 2:
         return True
-    counts = Counter(name for word in words for name, small in _FOREIGN.items() if word in small)
+    counts = Counter(name for word in set(words) for name, small in _FOREIGN.items() if word in small)
     if not counts:
         return False
     most = counts.most_common(1)[0][1]

@@ -1,12 +1,9 @@
 """Reads the word lists of the rules and turns them into pieces of patterns."""
 
 import re
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
-
-from pydantic import BaseModel
+from typing import NamedTuple
 
 SMALL_NUMBERS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -16,7 +13,7 @@ SMALL_NUMBERS = {
 }  # fmt: skip
 
 
-class Verb(BaseModel, frozen=True, strict=True, extra="forbid"):
+class Verb(NamedTuple):
     """The forms of one verb."""
 
     base: str
@@ -25,7 +22,7 @@ class Verb(BaseModel, frozen=True, strict=True, extra="forbid"):
     gerund: str
 
 
-class Lexicon(BaseModel, frozen=True, strict=True, extra="forbid"):
+class Lexicon(NamedTuple):
     """The word lists."""
 
     verbs: tuple[Verb, ...]
@@ -42,11 +39,13 @@ class Lexicon(BaseModel, frozen=True, strict=True, extra="forbid"):
 @cache
 def load_lexicon() -> Lexicon:
     """Return the word lists shipped with the rules."""
+    import tomllib  # noqa: PLC0415 - with the next one a hundredth of a second, only when something is checked
+    from importlib.resources import files  # noqa: PLC0415
+
     source = files("proofkit_core.integrity").joinpath("data", "lexicon.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(source)
-    names = ("base", "past", "participle", "gerund")
     return Lexicon(
-        verbs=tuple(Verb(**dict(zip(names, line.split(" "), strict=True))) for line in raw["verbs"]),
+        verbs=tuple(Verb(*line.split(" ")) for line in raw["verbs"]),
         ambiguous=frozenset(raw["ambiguous"]),
         present=tuple(raw["present"]),
         same=tuple(frozenset(line.split()) for line in raw["same"]),

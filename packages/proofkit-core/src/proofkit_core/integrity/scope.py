@@ -11,11 +11,12 @@ _NEAR = 40
 _REPORTED = ("testimonial.", "award.", "credential.", "client.endorsed", "disclosure.")
 """What stands in a block quotation or between quotation marks still counts for these."""
 _NEGATED = re.compile(
-    r"\b(?:not|never|nobody|no one|no-one|none|nor|neither|cannot|without|hardly|no longer|yet to|instead of|rather than"
+    r"\b(?:not|never|nobody|no one|no-one|none|nor|neither|cannot|without|hardly|nothing|no longer|yet to|instead of|rather than"
     r"|far from|haven't|hasn't)\b(?! only\b| just\b| merely\b| least\b| to mention\b)|n't\b|\bno (?!matter\b|doubt\b|drama\b|wonder\b|longer\b)|\bnot yet\b"
 )
+_NOTHING = re.compile(r"(?: \w+)? (?:nothing|nobody|no one|none)\b")
 _SUPPOSED = re.compile(
-    r"\b(?:if|unless|whether|as though|as if|imagin\w+|suppos(?:e|es|ed|ing)|pretend\w*|wish\w*|hop(?:e|es|ing)|what if|one day|some day|someday|"
+    r"^(?:before|until|once|as soon as)\b|\b(?:if|unless|whether|as though|as if|imagin\w+|suppos(?:e|es|ed|ing)|pretend\w*|wish\w*|hop(?:e|es|ing)|what if|one day|some day|someday|"
     r"would love|'d love|would like|'d like|want to|looking for|look for|searching for|seeking|apply(?:ing)? (?:for|to)|dream\w*|advice|before anyone|had i|were i|until then)\b"
 )
 _CONDITIONAL = re.compile(
@@ -55,7 +56,7 @@ def is_exempt(hit: Hit) -> bool:
         return _is_conditional(page, hit, sentence_start) or is_question(page.lower, sentence_start, sentence_end)
     if reported and page.is_quoted(hit.start) and not rule.startswith("testimonial"):
         return True
-    if _EXERCISE.search(page.lower, sentence_start, hit.end) or _is_made_up(hit):
+    if _EXERCISE.search(page.lower, sentence_start, hit.end) or (not reported and _is_made_up(hit)):
         return True
     if page.lower[sentence_start:sentence_end].rstrip(" \"')]").endswith("?"):
         return not hit.row.presupposes or is_question(page.lower, sentence_start, sentence_end)
@@ -79,7 +80,7 @@ def _is_taken_back(page: Page, hit: Hit, sentence_start: int) -> bool:
     if hit.has_subject:
         if _ALLOWED_AFTER_WOULD.search(lower[sentence_start : hit.start]):
             return True
-        return bool(_NEGATED.search(lower, hit.start, hit.end))
+        return bool(_NEGATED.search(lower, hit.start, hit.end) or _NOTHING.match(lower, hit.end))
     if _NEGATED.search(lower, max(clause_start, hit.start - _NEAR), hit.end):
         return True
     return not hit.row.presupposes and _is_conditional(page, hit, clause_start)

@@ -5,6 +5,7 @@ from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.hits import Hit
+from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.quantities import UnitKind, read_quantities
 from proofkit_core.integrity.rewriting import change
 from proofkit_core.integrity.scope import is_exempt
@@ -13,7 +14,8 @@ from proofkit_core.integrity.scope import is_exempt
 def settle(hit: Hit) -> Claim:
     """Return the claim that a hit makes, with its standing."""
     page, rule = hit.page, hit.row.rule
-    if is_exempt(hit):
+    heading = page.passage.kind is PassageKind.HEADING and hit.row.presupposes
+    if heading or is_exempt(hit):
         return page.claim(rule, hit.start, hit.end, Standing.EXEMPT)
     refs = _support(hit)
     if refs:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
-    from markdown_it.token import Token
 
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -210,9 +209,9 @@ def _closing_line(state: "StateBlock", start: int, end: int, mark: str) -> int:
     line = start + 1
     while line < end and (state.isEmpty(line) or state.sCount[line] >= state.blkIndent):
         low, high = _line(state, line)
-        if state.src.startswith(mark, low) and not _is_indented(state, line):
-            if not state.src[low:high].lstrip(mark[0]).strip(_WHITE):
-                return line
+        closes = state.src.startswith(mark, low) and not state.src[low:high].lstrip(mark[0]).strip(_WHITE)
+        if closes and not _is_indented(state, line):
+            return line
         line += 1
     known[mark[0], end, state.blkIndent] = start, line, len(mark)
     return -1

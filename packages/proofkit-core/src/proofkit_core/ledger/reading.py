@@ -216,9 +216,11 @@ def _amounts(stretch: Stretch) -> Iterator[Amount]:
 def _end_of(quantity: Quantity, lower: str) -> int:
     """Return where a quantity ends; a word behind it belongs to it only if it is something that is counted.
 
-    A bare `one`, as in `the other one`, is no quantity; its end is its start.
+    What is no quantity, such as the `one` of `the other one`, ends where it starts.
     """
     lexicon = load_lexicon()
+    if quantity.kind is UnitKind.SHARE and quantity.in_words and not lower.startswith(" of ", quantity.end):
+        return quantity.start  # `a third thing` is no third
     counted = quantity.noun in lexicon.quantities | lexicon.document
     if lower.startswith("one ", quantity.start) and lower[quantity.start : quantity.end] != f"one {quantity.noun}":
         counted = False

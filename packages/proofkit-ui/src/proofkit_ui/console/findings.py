@@ -16,8 +16,8 @@ def print_findings(report: CheckReport, *, can_fix: bool) -> None:
     """
     lines = [line for finding in report.findings for line in _told(finding)]
     lines += [f"Note: {notice}" for notice in report.notices]
-    lines += [_counted(report), _next_step(report, can_fix=can_fix)]
-    print("\n".join(line for line in lines if line))
+    lines += [_counted(report), *_next_step(report, can_fix=can_fix)]
+    print("\n".join(lines))
 
 
 def print_fixed(before: CheckReport, fixed: Fixed, *, in_packet: bool) -> None:
@@ -71,9 +71,9 @@ def _counted(report: CheckReport) -> str:
     return f"{claims} found{files}, {counts.checked} checked, {counts.unsupported} unsupported."
 
 
-def _next_step(report: CheckReport, *, can_fix: bool) -> str:
+def _next_step(report: CheckReport, *, can_fix: bool) -> list[str]:
     if not report.counts.found:
-        return "No claim was recognised, which is no proof that there is none."
+        return ["No claim was recognised, which is no proof that there is none."]
     if can_fix and any(finding.suggestion for finding in report.findings):
-        return "--fix writes the changes into the file."
-    return ""
+        return ["--fix writes the changes into the file."]
+    return []
