@@ -51,6 +51,11 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--zip", action="store_true", help="also write everything as one zip file beside the folder")
     parser.add_argument(
+        "--sources",
+        action="store_true",
+        help="add to work-sample.md an appendix that says where each statement comes from",
+    )
+    parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="another number gives another company (default: 0)"
     )
     parser.add_argument("--template-only", action="store_true", help="write without a model; quick, and always works")

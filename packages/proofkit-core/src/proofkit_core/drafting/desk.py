@@ -9,6 +9,7 @@ from proofkit_core.drafting.fields import Fields
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, Decoding, FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
+from proofkit_core.ledger import first_unsupported
 from proofkit_core.packet import Fallback, FallbackReason, Origin, Writer
 from proofkit_prompts import Contract, OutputParseError
 
@@ -200,6 +201,11 @@ def _review(
             message="the draft claimed something that is not among your facts",
             detail=f"{finding.rule}: {finding.quote!r}",
         )
+        return Draft(None, fallen_back(desk, task, problem, completion))
+    loose = first_unsupported([verdict.text for verdict in verdicts], desk.facts)
+    if loose:
+        message = "the draft said something that neither you nor the exercise says"
+        problem = Fallback(reason=FallbackReason.INTEGRITY, message=message, detail=f"{loose!r}")
         return Draft(None, fallen_back(desk, task, problem, completion))
     identity = desk.generator.identity if desk.generator else None
     origin = Origin(

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from proofkit_core.export.markdown import escape
+from proofkit_core.blocks import plain_runs
+from proofkit_core.export.markdown import escape, inline
 from proofkit_core.export.source_words import (
     KINDS,
     MEANINGS,
@@ -41,4 +42,4 @@ def _items(entries: Iterable[LedgerEntry]) -> Iterator[str]:
         source = f"*{KINDS[entry.kind]}*: {escape(told)}" if told else f"*{KINDS[entry.kind]}*"
         shows = "shows " if entry.type is EntryType.SKILL and not is_inside(entry) else ""
         indent = "  " if is_inside(entry) else ""
-        yield f"{indent}- {entry.id} {shows}“{escape(shown_text(entry, _WHOLE))}” {source}."
+        yield f"{indent}- {entry.id} {shows}“{inline(plain_runs(shown_text(entry, _WHOLE)))}” {source}."

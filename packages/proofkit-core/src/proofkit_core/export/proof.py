@@ -9,10 +9,10 @@ from proofkit_core.errors import PacketFileError
 from proofkit_core.export.document import Document
 from proofkit_core.export.reading import PassageDigest, digest_passage, passages_of
 from proofkit_core.generation import ModelIdentity
-from proofkit_core.packet import LedgerEntry, MadeWith, Origin, Packet, SourceKind, Support
+from proofkit_core.packet import EntryType, LedgerEntry, MadeWith, Origin, Packet, SourceKind, Support, WhoWrote
 from proofkit_core.provenance import digest_bytes
 
-PROVENANCE_SCHEMA = "proofkit.provenance/1"
+PROVENANCE_SCHEMA = "proofkit.provenance/2"
 STATEMENT = (
     "These digests show whether the files still agree with each other. They do not show who wrote them: "
     "nothing here is signed."
@@ -51,18 +51,35 @@ class SupportDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     kind: SourceKind
     ref: str
+    start: int
+    end: int
+    """Place of the quote in the text that `ref` names."""
     quote: str = ""
     quote_sha256: str = ""
 
 
 class StatementDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
-    """A statement of the packet with its source."""
+    """A sentence, number or skill of the packet with its source."""
 
     id: str
+    type: EntryType
     carrier: str
+    start: int
+    end: int
+    """Place in the text of the carrier."""
     kind: SourceKind
     text_sha256: str
     support: tuple[SupportDigest, ...]
+
+
+class PartShares(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """Who wrote what in a part of the packet, as shares of its words; they sum to 1."""
+
+    part: str
+    typed: float
+    drafted: float
+    supplied: float
+    model: ModelIdentity | None
 
 
 class Provenance(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -81,15 +98,21 @@ class Provenance(BaseModel, frozen=True, strict=True, extra="forbid"):
     made_with: MadeWith
     origins: tuple[PartOrigin, ...]
     ledger: tuple[StatementDigest, ...]
+    who_wrote: tuple[PartShares, ...] = ()
+    source_appendix: bool = False
+    """The Markdown work sample was written with its source appendix."""
 
 
-def provenance_of(packet: Packet, files: Mapping[str, bytes], printed: Document) -> Provenance:
+def provenance_of(
+    packet: Packet, files: Mapping[str, bytes], printed: Document, *, sources: bool = False
+) -> Provenance:
     """Return the provenance of a packet.
 
     Args:
         packet: The packet.
         files: Content of every file written besides this one and the PDF.
         printed: The document as the PDF shows it.
+        sources: The Markdown work sample has its source appendix.
     """
     return Provenance(
         disclosure=packet.sample.disclosure,
@@ -101,6 +124,8 @@ def provenance_of(packet: Packet, files: Mapping[str, bytes], printed: Document)
         made_with=packet.made_with,
         origins=_origins(packet),
         ledger=tuple(_statement(entry) for entry in packet.ledger),
+        who_wrote=tuple(_shares(part) for part in packet.who_wrote),
+        source_appendix=sources,
     )
 
 
@@ -119,16 +144,31 @@ def read_provenance(data: bytes, name: str) -> Provenance:
     Raises:
         PacketFileError: It is broken or of another version.
     """
+    schema = _schema_of(data)
+    if schema not in {PROVENANCE_SCHEMA, None}:
+        raise PacketFileError(
+            f"{name} has the schema {schema!r}; expected {PROVENANCE_SCHEMA!r}. Check it with the version that wrote it."
+        )
     try:
-        found = Provenance.model_validate_json(data)
+        return Provenance.model_validate_json(data)
     except ValidationError as error:
         raise PacketFileError(
             f"{name} is not a provenance file that this version reads: {error.errors()[0]['msg']}. Expected the file "
             "as ProofKit wrote it."
         ) from error
-    if found.schema_id != PROVENANCE_SCHEMA:
-        raise PacketFileError(f"{name} has the schema {found.schema_id!r}; expected {PROVENANCE_SCHEMA!r}.")
-    return found
+
+
+class _Schema(BaseModel, frozen=True):
+    """As much of a provenance file as tells its version."""
+
+    schema_id: str = Field(alias="schema")
+
+
+def _schema_of(data: bytes) -> str | None:
+    try:
+        return _Schema.model_validate_json(data).schema_id
+    except ValidationError:
+        return None  # the whole file is read next, and what is wrong with it is told then
 
 
 def _origins(packet: Packet) -> tuple[PartOrigin, ...]:
@@ -157,7 +197,10 @@ def _origin(part: str, origin: Origin) -> PartOrigin:
 def _statement(entry: LedgerEntry) -> StatementDigest:
     return StatementDigest(
         id=entry.id,
+        type=entry.type,
         carrier=entry.carrier,
+        start=entry.start,
+        end=entry.end,
         kind=entry.kind,
         text_sha256=digest_bytes(entry.text.encode()),
         support=tuple(_support(support) for support in entry.support),
@@ -165,7 +208,17 @@ def _statement(entry: LedgerEntry) -> StatementDigest:
 
 
 def _support(support: Support) -> SupportDigest:
+    digest = SupportDigest(kind=support.kind, ref=support.ref, start=support.start, end=support.end)
     if support.kind is SourceKind.YOURS:
-        digest = digest_bytes(support.quote.encode())
-        return SupportDigest(kind=support.kind, ref=support.ref, quote_sha256=digest)
-    return SupportDigest(kind=support.kind, ref=support.ref, quote=support.quote)
+        return digest.model_copy(update={"quote_sha256": digest_bytes(support.quote.encode())})
+    return digest.model_copy(update={"quote": support.quote})
+
+
+def _shares(part: WhoWrote) -> PartShares:
+    return PartShares(
+        part=part.part,
+        typed=part.typed_share,
+        drafted=part.drafted_share,
+        supplied=part.supplied_share,
+        model=part.model,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from proofkit_core.export.appendix import write_appendix
 from proofkit_core.export.document import Document, document_of
 from proofkit_core.export.guard import Expected, require_disclosures
 from proofkit_core.export.html import write_html
@@ -19,6 +20,7 @@ from proofkit_core.export.sheets import (
     write_readiness,
     write_talking_points,
 )
+from proofkit_core.export.sourced import require_sources, require_traced
 from proofkit_core.export.word import write_word
 from proofkit_core.packet import SAMPLE_DISCLOSURE, Packet
 
@@ -30,19 +32,27 @@ class Rendered(NamedTuple):
     notices: tuple[str, ...]
 
 
-def render_packet(packet: Packet) -> Rendered:
+def render_packet(packet: Packet, *, sources: bool = False) -> Rendered:
     """Render all files.
 
+    Args:
+        packet: The packet.
+        sources: Add the source appendix to the Markdown work sample.
+
     Raises:
-        ExportRefusedError: A carrier lacks its disclosure, or the PDF would not be accessible.
+        ExportRefusedError: A statement has no source, a carrier lacks its disclosure, or the PDF would not be
+            accessible.
     """
+    require_sources(packet)
     document = document_of(packet)
     printed = prepare_print(document)
-    files = _unattached(packet, document)
+    files = _unattached(packet, document, sources=sources)
     page = page_data(printed.document)
     expected = expected_of(packet, document)
-    require_disclosures({**files, PDF_FILE: page}, expected)
-    provenance = write_provenance(provenance_of(packet, files, printed.document))
+    carriers = {**files, PDF_FILE: page}
+    require_disclosures(carriers, expected)
+    require_traced(carriers, packet)
+    provenance = write_provenance(provenance_of(packet, files, printed.document, sources=sources))
     require_disclosures({PROVENANCE_FILE: provenance}, expected)
     files[PDF_FILE] = write_pdf(page, provenance)
     files[PROVENANCE_FILE] = provenance
@@ -57,9 +67,10 @@ def expected_of(packet: Packet, document: Document) -> Expected:
     )
 
 
-def _unattached(packet: Packet, document: Document) -> dict[str, bytes]:
+def _unattached(packet: Packet, document: Document, *, sources: bool) -> dict[str, bytes]:
+    appendix = f"\n{write_appendix(packet)}" if sources else ""
     texts = {
-        "work-sample.md": write_markdown(document),
+        "work-sample.md": write_markdown(document) + appendix,
         "work-sample.html": write_html(document, packet),
         "linkedin-post.txt": write_post(packet),
         "resume-bullets.txt": write_bullets(packet),

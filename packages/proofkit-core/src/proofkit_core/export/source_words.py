@@ -46,7 +46,9 @@ def parts_of(packet: Packet) -> tuple[CarrierPart, ...]:
     sections = (CarrierPart(s.title, (f"work_sample.{s.id}",)) for s in packet.sample.sections)
     bullets = tuple(f"bullets[{n}]" for n in range(len(packet.bullets.items)))
     points = tuple(
-        f"talking_points[{n}].{part}" for n in range(len(packet.talking_points.items)) for part in ("question", "answer")
+        f"talking_points[{n}].{part}"
+        for n in range(len(packet.talking_points.items))
+        for part in ("question", "answer")
     )
     return (
         CarrierPart("Title and disclosure", ("title", "disclosure", "subtitle")),

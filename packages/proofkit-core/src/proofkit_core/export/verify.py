@@ -123,7 +123,7 @@ def _render_again(files: Mapping[str, bytes], provenance: Provenance) -> Rendere
     if digest_bytes(data) != wanted.get(PACKET_FILE):
         return None
     try:
-        rendered = render_packet(packet_from_bytes(data, PACKET_FILE))
+        rendered = render_packet(packet_from_bytes(data, PACKET_FILE), sources=provenance.source_appendix)
     except (PacketFileError, ExportRefusedError):
         return None  # the places of changes cannot be told then; the digests still decide
     same = all(

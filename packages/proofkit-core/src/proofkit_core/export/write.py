@@ -23,19 +23,20 @@ class WrittenPacket(BaseModel, frozen=True, strict=True, extra="forbid"):
     """What differs between the formats, told plainly."""
 
 
-def write_packet(packet: Packet, out: Path, *, zip_file: bool = False) -> WrittenPacket:
+def write_packet(packet: Packet, out: Path, *, zip_file: bool = False, sources: bool = False) -> WrittenPacket:
     """Write all files of a packet; either all of them are there afterwards, or what was there before.
 
     Args:
         packet: The packet.
         out: The folder; it must be new, empty or hold an earlier packet that nobody changed.
         zip_file: Also write `<out>.zip`.
+        sources: Add an appendix to `work-sample.md` that says where each statement comes from.
 
     Raises:
-        ExportRefusedError: A carrier lacks its disclosure; nothing was written.
+        ExportRefusedError: A statement has no source or a carrier lacks its disclosure; nothing was written.
         OutputPathError: The place cannot be used; nothing was changed.
     """
-    rendered = render_packet(packet)
+    rendered = render_packet(packet, sources=sources)
     archive = zip_bytes(rendered.files, folder=inner_folder(packet)) if zip_file else None
     put_packet(out, rendered.files, archive=archive)
     files = [out / name for name in rendered.files] + ([zip_beside(out)] if zip_file else [])

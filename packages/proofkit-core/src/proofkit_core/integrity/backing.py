@@ -25,6 +25,11 @@ _SCOPE = frozenset(
     ).split()
 )
 """Words of command: who helped did not lead."""
+_WORD = re.compile(r"[^\W_]+")
+_FUNCTION = frozenset(
+    "i we me us my our a an the this that and or but of to in on at for with from by as it is was were be been have has had "
+    "ve d m re s not so also just very more then there".split()
+)
 _GROUPS = frozenset({"team", "crew", "staff", "department", "squad"})
 """Who was one of six did not look after a team of six."""
 
@@ -56,11 +61,15 @@ def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, .
         return Backing.NO, ()
     counted = {stem(fold(word)) for q in numbers for word in statement[q.start : q.end].split()}
     wanted = {stem(fold(word)) for word in anchors(statement)} - counted
-    wanted = {word for word in wanted if not word[0].isdigit()}
-    words = {stem(fold(word)) for word in re.findall(r"\w+", statement)}
+    wanted = {word for word in wanted if not word[0].isdigit()} - _stems_of(verb)
+    if not wanted:
+        # Nothing distinctive is said, so every plain word counts: `I led the crew` is not carried by `shift lead`.
+        plain = {stem(fold(word)) for word in _WORD.findall(statement)} - counted - _stems_of(verb)
+        wanted = plain - _FUNCTION
+    words = {stem(fold(word)) for word in _WORD.findall(statement)}
     scope = words & _SCOPE | words & _GROUPS
     for sentence in (*facts.user.sentences, *_whole_facts(facts.user)):
-        if _carries(sentence, wanted - _stems_of(verb), scope, verb, has_numbers=bool(numbers)):
+        if _carries(sentence, wanted, scope, verb, has_numbers=bool(numbers)):
             return Backing.YES, tuple(dict.fromkeys((sentence.ref, *refs)))
     return Backing.NO, ()
 
@@ -69,7 +78,7 @@ def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: st
     if (scope & _SCOPE and not _SCOPE & sentence.words) or (scope & _GROUPS) - sentence.words:
         return False
     if not wanted:
-        return has_numbers or bool(verb and says_verb(sentence, verb))
+        return has_numbers
     shared = len(wanted & sentence.words) / len(wanted)
     if verb and not says_verb(sentence, verb):
         return shared >= _ALL_SHARED and not scope

@@ -35,6 +35,8 @@ class ClaimPattern(BaseModel, frozen=True, strict=True, extra="forbid"):
     """A condition or a question does not take it back."""
     scenario: bool = False
     """A fact of the exercise carries it: it says nothing of the person."""
+    alone: bool = False
+    """The person's facts need to carry no more than the pattern's own words."""
     by_number: bool = False
     """The person's facts carry it where they hold its number of years."""
 

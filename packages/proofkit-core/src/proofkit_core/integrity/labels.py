@@ -1,6 +1,6 @@
 """Says how a figure is meant: labelled as hypothetical, aimed at, asked, supposed, denied or quoted."""
 
-from bisect import bisect_left
+import re
 
 from proofkit_core.integrity.notation import figure_pattern
 from proofkit_core.integrity.page import Page
@@ -9,6 +9,8 @@ from proofkit_core.integrity.quantities import Quantity
 _LEAD_INS = 2
 """So many clauses before a colon or a dash may hold the label of what follows."""
 _NEAR = 24
+_SPENT = re.compile(r",|\b(?:and|or|but|while|plus)\b")
+"""A label in brackets reaches no further."""
 
 
 def says_label(lower: str) -> bool:
@@ -28,15 +30,14 @@ def find_declaration(lower: str) -> str | None:
     return found.group() if found else None
 
 
-def is_exempt(page: Page, quantity: Quantity, starts: list[int]) -> bool:
+def is_exempt(page: Page, quantity: Quantity) -> bool:
     """Say whether nothing is claimed with a figure.
 
     Args:
         page: Its passage.
         quantity: The figure.
-        starts: Where the figures of the passage begin, in order.
     """
-    if _is_labelled(page, quantity, starts) or page.is_quoted(quantity.start):
+    if _is_labelled(page, quantity) or page.is_quoted(quantity.start):
         return True
     low, high = page.sentence_at(quantity.start)
     return _is_asked(page.lower, low, high) or _is_supposed(page.lower, quantity, low, high) or _is_denied(
@@ -77,7 +78,7 @@ def _is_denied(page: Page, quantity: Quantity, low: int) -> bool:
     return last is not None and not figure_pattern("negation_spent").search(lower, last.end(), start)
 
 
-def _is_labelled(page: Page, quantity: Quantity, starts: list[int]) -> bool:
+def _is_labelled(page: Page, quantity: Quantity) -> bool:
     lower = page.lower
     if "(h" in lower[quantity.start : quantity.end] or figure_pattern("right_behind").match(lower, quantity.end):
         return True
@@ -87,8 +88,8 @@ def _is_labelled(page: Page, quantity: Quantity, starts: list[int]) -> bool:
         return True
     for bracket in figure_pattern("bracket_label").finditer(lower, low, min(len(lower), high + _NEAR)):
         behind = bracket.start() >= quantity.end
-        leading = bisect_left(starts, bracket.start()) <= bisect_left(starts, low)
-        if (behind and bracket.start() <= high) or (bracket.end() <= quantity.start and leading):
+        between = lower[bracket.end() : quantity.start]
+        if (behind and bracket.start() <= high) or (bracket.end() <= quantity.start and not _SPENT.search(between)):
             return True
     return any(not in_brackets for in_brackets in _marks(lower, low, high))
 

@@ -96,7 +96,10 @@ def pair_ticks(text: str, spans: Sequence[Span]) -> dict[int, bool]:
         text: The original.
         spans: Ranges of one passage.
     """
-    runs = [m.span() for start, end in spans for m in _TICKS.finditer(text, start, end)] if "`" in text else []
+    marked = [span for span in spans if text.find("`", *span) >= 0]
+    if not marked:
+        return {}
+    runs = [match.span() for span in marked for match in _TICKS.finditer(text, *span)]
     following: dict[int, list[int]] = {}
     for number in range(len(runs) - 1, -1, -1):
         following.setdefault(runs[number][1] - runs[number][0], []).append(number)
@@ -129,7 +132,8 @@ def fold_range(view: View, text: str, start: int, end: int) -> None:
         end: Behind the last one.
     """
     place = start
-    if any(text.find(sign, start, end) >= 0 for sign in ("://", "@", "www.", "WWW.")):
+    line = text[start:end]
+    if "@" in line or "://" in line or "www." in line.lower():
         for match in _ADDRESS.finditer(text, start, end):
             _fold_marks(view, text, place, match.start())
             if text[match.start()] == "]":

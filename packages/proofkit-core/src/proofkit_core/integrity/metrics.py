@@ -13,7 +13,7 @@ from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.phrases import label_place
 from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
-from proofkit_core.integrity.scopes import read_scopes
+from proofkit_core.integrity.surroundings import read_surroundings
 
 __all__ = ["LABEL", "read_metrics", "says_all_labelled"]
 
@@ -36,18 +36,17 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
     quantities = read_quantities(page.lower)
     if not quantities:
         return
-    scopes = read_scopes(page.source)
+    surroundings = read_surroundings(page.source)
     first = page.passage.spans[0][0]
-    labelled = all_labelled or first in scopes.labelled or (page.header_text is not None and says_label(page.header_text))
-    row_label = scopes.row_labels.get(first, "")
+    labelled = all_labelled or first in surroundings.labelled or (page.header_text is not None and says_label(page.header_text))
+    row_label = surroundings.row_labels.get(first, "")
     names = _names(page.lower)
-    starts = [quantity.start for quantity in quantities]
     for quantity in quantities:
         if _overlaps(names, quantity) or page.folded.is_protected(quantity.start, quantity.end):
             continue
         around = _around(page, quantity, row_label)
         if is_metric(around):
-            yield _claim(page, around, labelled or is_exempt(page, quantity, starts), label)
+            yield _claim(page, around, labelled or is_exempt(page, quantity), label)
 
 
 def _names(lower: str) -> list[tuple[int, int]]:

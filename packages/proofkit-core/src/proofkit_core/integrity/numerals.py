@@ -35,14 +35,14 @@ def digit_values(number: str) -> frozenset[float]:
 
 
 def _readings(number: str) -> Iterator[float]:
-    grouped = _GROUPED.fullmatch(number)
+    # A leading zero groups nothing: 0.125 is an eighth.
+    grouped = None if number.startswith("0") else _GROUPED.fullmatch(number)
     if grouped:
         separator, decimal = grouped[1], grouped[2] or ""
         if decimal != separator:
             yield float(number.replace(separator, "").replace(",", "."))
         if separator == "." and number.count(".") == 1 and not decimal:
             yield float(number)
-        # A leading zero groups nothing: 0.125 is an eighth.
         return
     if _INDIAN.fullmatch(number):
         yield float(number.replace(",", ""))

@@ -14,10 +14,13 @@ from proofkit_core.integrity.quantities import Quantity, UnitKind, is_plural, no
 _MANY = 10
 """So many things are a scale, whatever they are."""
 _BIG_WORD = 100
+_NAMED = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO})
 _YEAR = re.compile(r"(?:19|20)\d\d(?![\d.,'])")
 _LABEL_BEFORE = re.compile(r"(?:^|[.!?;,(] ?|- )([a-z][^:.!?;]{2,60}): ?$")
 _ENDS = re.compile(r"\s*(?:[.;,!)]|$|\s[-–—(])")
 _OF_PEOPLE = re.compile(r" (?:of )?(?:(?:the|all|all the|our|its|their|your|these|those) )?([a-z][a-z'-]+)(?: ([a-z][a-z'-]+))?")
+_LIKELY = re.compile(r"\b(?:likely|may|might|perhaps|probably)\b")
+"""Says itself that it is no more than a guess."""
 _STATE = re.compile(r" (?:full|empty|free|done|idle|occupied|taken|booked|shut|open)\b")
 
 
@@ -44,7 +47,8 @@ class Around(NamedTuple):
 
 def is_metric(around: Around) -> bool:
     """Say whether a figure tells an outcome or a scale."""
-    if figure_pattern("numbered").search(around.before) or (around.is_cell and _named_by_header(around)):
+    named = around.quantity.kind in _NAMED and figure_pattern("numbered").search(around.before)
+    if named or (around.is_cell and _named_by_header(around)):
         return False
     return _RULES[around.quantity.kind](around)
 
@@ -106,15 +110,15 @@ def _is_measure(around: Around) -> bool:
 
 def _is_time(around: Around) -> bool:
     quantity, before, after = around.quantity, around.before, around.after
-    label = _label_of_value(around)
-    if label and not quantity.hyphenated and figure_pattern("measured").search(label):
-        return True
     if quantity.signed or figure_pattern("less_after").match(after):
         return True
     if quantity.hyphenated:
         return bool(figure_pattern("after_hyphenated").match(after))
     if figure_pattern("after_horizon").match(after) or figure_pattern("before_period").search(before):
         return is_change(around)
+    label = "" if quantity.in_words and around.is_cell else _label_of_value(around)
+    if label and figure_pattern("measured").search(label):
+        return True
     if figure_pattern("before_horizon").search(before):
         return _takes_so_long(around)
     if figure_pattern("gain").search(before) and not figure_pattern("planning").search(around.clause):
@@ -126,7 +130,7 @@ def _is_time(around: Around) -> bool:
 
 def _is_gained(around: Around) -> bool:
     gain = figure_pattern("gain").search(around.before)
-    return bool(gain) and bool(re.match(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|tak|took|need|shav|cut|av)", gain.group() if gain else ""))
+    return bool(gain) and bool(re.match(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|tak|took|shav|cut|av)", gain.group() if gain else ""))
 
 
 def _takes_so_long(around: Around) -> bool:
@@ -191,7 +195,7 @@ def _is_ratio(around: Around) -> bool:
         return True
     if " of " in around.words and " out of " not in around.words:
         return quantity.noun in figure_words("scale") and max(quantity.values[0]) > 1
-    return True
+    return is_plural(quantity.noun)
 
 
 def _is_share(around: Around) -> bool:
@@ -199,6 +203,8 @@ def _is_share(around: Around) -> bool:
         return True
     if _STATE.match(around.after):
         return True
+    if _LIKELY.search(around.after):
+        return False
     of = _OF_PEOPLE.match(around.after)
     if not of or (not around.after.startswith(" of ") and around.words != "half"):
         return False

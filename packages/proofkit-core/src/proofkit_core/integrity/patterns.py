@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from proofkit_core.errors import DataError
 from proofkit_core.integrity.folding import COMPANY, PERSON
+from proofkit_core.integrity.notation import figure_pattern
 from proofkit_core.integrity.lexicon import SMALL_NUMBERS, any_of, load_lexicon
 
 _PIECE = re.compile(r"<<(\w+)>>")
@@ -52,7 +53,8 @@ def pattern(name: str) -> re.Pattern[str]:
     Args:
         name: Its key under `[single]`.
     """
-    return _compiled(_data().single[name])
+    single = _data().single
+    return _compiled(single[name]) if name in single else figure_pattern(name)
 
 
 @cache

@@ -9,6 +9,7 @@ _AS_MANY = re.compile(r" as (?:many|much|fast|often|quickly|long|high|likely|big
 _OF_THE = re.compile(r" of (?:(?:the|all|all the|our|its|their|your|these|those) )?(?=[a-z])")
 _OBJECT = re.compile(r" (?:the|our|its|their|your|all)(?= [a-z])")
 _COMPARED = re.compile(r" ([a-z]+)\b")
+_SLASHED = re.compile(r"\s?/\s?[a-z]+")
 _LONGEST = 3
 
 
@@ -20,6 +21,9 @@ def label_place(lower: str, quantity: Quantity) -> int:
         quantity: The figure.
     """
     place = quantity.end
+    rate = _SLASHED.match(lower, place)
+    if rate:
+        return rate.end()
     if quantity.hyphenated:
         return _behind_compound(lower, place)
     if quantity.kind is UnitKind.FACTOR:

@@ -76,7 +76,10 @@ _SIGNS = "-+±–"
 _RANGES = frozenset({"-", "–", "—", " - ", " – ", " — ", " to ", " down to ", " up to ", " or "})
 _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
-_ENDS_SENTENCE = re.compile(r"[.!?]\s")
+_PERIODS = (" longer", " later", " earlier", " sooner", " ago")
+"""Behind `a quarter` these make it three months."""
+_QUARTERED = frozenset({"one", "three"})
+"""Before `quarters` these make a fraction; two quarters are half a year."""
 
 
 def read_quantities(lower: str) -> list[Quantity]:
@@ -136,6 +139,8 @@ def _scaled(values: frozenset[float], suffix: str) -> frozenset[float]:
 
 def _from_words(lower: str) -> Iterator[Quantity]:
     for match in figure_pattern("number_word").finditer(lower):
+        if match.group() in _QUARTERED and lower.startswith(" quarter", match.end()):
+            continue
         found = _with_unit(lower, *match.span(), frozenset({word_value(match.group())}), in_words=True)
         if found:
             yield found
@@ -250,7 +255,7 @@ def _from_fractions(lower: str) -> Iterator[Quantity]:
                 match.start(), unit.end(), (frozenset({value * scale}),), kind, "", True, False, name,
                 stop=unit.end(), scale=scale,
             )  # fmt: skip
-        elif match["n"] or part == "half":
+        elif (match["n"] or part == "half") and not lower.startswith(_PERIODS, end):
             values = (frozenset({value}),)
             yield Quantity(match.start(), end, values, UnitKind.SHARE, in_words=True, stop=end)
 
@@ -287,7 +292,7 @@ def _may_join(one: Quantity, other: Quantity, *, is_arrow: bool) -> bool:
         return one.noun == other.noun and (one.unit == other.unit or one.kind is UnitKind.TIME)
     if one.kind is UnitKind.NONE:
         return other.kind not in {UnitKind.FACTOR, UnitKind.SHARE} or is_arrow
-    return other.kind is UnitKind.NONE and (is_arrow or one.kind in {UnitKind.MONEY, UnitKind.COUNT})
+    return other.kind is UnitKind.NONE and one.kind is not UnitKind.FACTOR
 
 
 def _range(one: Quantity, other: Quantity, *, is_arrow: bool) -> Quantity:
@@ -313,7 +318,12 @@ def same_quantity(one: Quantity, other: Quantity) -> bool:
     """Say whether every number of the first is a number of the second, in the same kind of unit."""
     if not same_kind(one, other):
         return False
-    return all(any(near(options, others) for others in other.values) for options in one.values)
+    mine, theirs = one.values, other.values
+    if one.kind is not other.kind:
+        # A bare number may stand for one of the other's units: `down from 26`, where a fact says 26 minutes.
+        mine = tuple(frozenset(value / one.scale for value in options) for options in mine)
+        theirs = tuple(frozenset(value / other.scale for value in options) for options in theirs)
+    return all(any(near(options, others) for others in theirs) for options in mine)
 
 
 def same_kind(one: Quantity, other: Quantity) -> bool:

@@ -1,5 +1,6 @@
 """Checks a text against the facts: parse, claims, decision table, minimal edits, and a second look that decides."""
 
+import re
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from proofkit_core.integrity.metrics import read_metrics, says_all_labelled
 from proofkit_core.integrity.page import Page, open_pages
 from proofkit_core.integrity.passages import PassageKind, read_passages
 from proofkit_core.integrity.records import Action, Carrier, Disclosing, Edit, FactLedger, Finding, Outcome, Verdict
+from proofkit_core.integrity.rewriting import FRAME
 from proofkit_core.integrity.rules import load_rules
 from proofkit_core.integrity.settling import settle
 from proofkit_core.integrity.support import Facts, index_facts
@@ -22,6 +24,7 @@ from proofkit_core.integrity.support import Facts, index_facts
 LONG_TEXT = 1_500
 """A text of so many characters without any claim is worth a warning."""
 _ORDER = tuple(Action)
+_STOP = re.compile(r"[.!?]\s|\n")
 
 
 class _Pass(NamedTuple):
@@ -48,11 +51,25 @@ def review_text(
         return _verdict(text, text, first, (), Outcome.BLOCKED)
     if not first.changes:
         return _verdict(text, text, first, (), Outcome.CLEAN)
-    edited, edits = make_edits(text, first.changes)
-    problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier, disclosing))
-    if problem:
-        return _verdict(text, text, first._replace(blocked=problem or first.claims), (), Outcome.BLOCKED)
-    return _verdict(text, edited, first, edits, Outcome.EDITED)
+    problem: tuple[Claim, ...] = ()
+    for changes in dict.fromkeys((_smallest(text, first.changes), first.changes)):
+        edited, edits = make_edits(text, changes)
+        problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier, disclosing))
+        if not problem:
+            return _verdict(text, edited, first, edits, Outcome.EDITED)
+    return _verdict(text, text, first._replace(blocked=problem), (), Outcome.BLOCKED)
+
+
+def _smallest(text: str, changes: tuple[tuple[str, Change], ...]) -> tuple[tuple[str, Change], ...]:
+    """Leave out a frame around a sentence where its words are changed as well; the second look says if that is enough."""
+    kept: list[tuple[str, Change]] = []
+    for number, (rule, change) in enumerate(changes):
+        following = changes[number + 1][1] if number + 1 < len(changes) else None
+        framed = FRAME.lower() in change.after.lower()
+        if framed and following and not _STOP.search(text, change.end, following.start) and following.start != following.end:
+            continue
+        kept.append((rule, change))
+    return tuple(kept)
 
 
 def _pass(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> _Pass:

@@ -30,9 +30,11 @@ def load_rules() -> dict[str, Rule]:
 
 
 def _rule(row: dict[str, Any]) -> Rule:
-    read = {
-        "claim": ClaimType(row["claim"]),
-        "carriers": tuple(map(Carrier, row["carriers"])),
-        "action": Action(row["action"]),
-    }
-    return Rule(**{**row, **read})
+    return Rule(
+        id=row["id"],
+        version=row["version"],
+        claim=ClaimType(row["claim"]),
+        carriers=tuple(map(Carrier, row["carriers"])),
+        action=Action(row["action"]),
+        reason=row["reason"],
+    )

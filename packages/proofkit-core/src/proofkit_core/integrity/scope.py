@@ -56,7 +56,7 @@ def is_exempt(hit: Hit) -> bool:
         return _is_conditional(page, hit, sentence_start) or is_question(page.lower, sentence_start, sentence_end)
     if reported and page.is_quoted(hit.start) and not rule.startswith("testimonial"):
         return True
-    if _EXERCISE.search(page.lower, sentence_start, hit.end) or (not reported and _is_made_up(hit)):
+    if _EXERCISE.search(page.lower, sentence_start, max(hit.end, page.clause_at(hit.end - 1)[1])) or (not reported and _is_made_up(hit)):
         return True
     if page.lower[sentence_start:sentence_end].rstrip(" \"')]").endswith("?"):
         return not hit.row.presupposes or is_question(page.lower, sentence_start, sentence_end)

@@ -43,7 +43,9 @@ def _support(hit: Hit) -> tuple[str, ...]:
         refs = tuple(page.facts.user.carries_number(q) for q in told)
         return refs if refs and all(refs) else ()
     verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
-    for stop in dict.fromkeys((end, hit.end)):
+    comma = page.lower.find(", ", hit.end, end)
+    stops = (end, end if comma < 0 else comma, hit.end if hit.row.alone else end)
+    for stop in dict.fromkeys(stops):
         backing, refs = back(page.facts, page.lower[hit.start : stop], verb)
         if backing is Backing.YES:
             return refs or ("user",)

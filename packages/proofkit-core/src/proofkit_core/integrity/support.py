@@ -8,9 +8,10 @@ from functools import lru_cache
 from proofkit_core.cleaning import reads_as_instruction
 from proofkit_core.faithfulness import anchors, fold, stem
 from proofkit_core.integrity.clauses import sentence_bounds
+from proofkit_core.integrity.figures import carries_number, holds
 from proofkit_core.integrity.folding import fold_passage
 from proofkit_core.integrity.lexicon import base_of, load_lexicon
-from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.quantities import Quantity, read_quantities
 from proofkit_core.integrity.records import Fact, FactLedger
 
 GRAM = 4
@@ -25,8 +26,6 @@ _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = re.compile(r"[.,;:!?()]")
 _NEGATORS = frozenset({"not", "never", "nobody", "none", "neither", "nor", "cannot", "without", "t"})
 _REACH = 6
-_PEOPLE = frozenset({"people", "persons", "team", "staff", "crew", "group", "colleagues", "employees"})
-_ROUND_BASES = frozenset({10.0, 100.0, 1000.0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,7 @@ class FactIndex:
 
     def carries_number(self, quantity: Quantity) -> str:
         """Return the ref of a fact that holds this number with its unit or noun, or an empty string."""
-        return next((s.ref for s in self.sentences if _holds(s, quantity)), "")
-
-    def holds_all(self, values: tuple[frozenset[float], ...]) -> str:
-        """Return the ref of the first fact that holds one of the numbers where all of them are held, or nothing.
-
-        For a share such as `26 of 36`, whose numbers come from two facts; round bases need no fact.
-        """
-        known = {v: s.ref for s in self.sentences for q in s.quantities for options in q.values for v in options}
-        refs = [next((known[v] for v in options if v in known), "") for options in values]
-        held = all(ref or options & _ROUND_BASES for ref, options in zip(refs, values, strict=True))
-        return refs[0] if held else ""
+        return carries_number(self.sentences, quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,34 +167,6 @@ def _behind_negation(lower: str, tokens: Sequence[Token]) -> list[bool]:
     return flags
 
 
-def _holds(sentence: FactSentence, quantity: Quantity) -> bool:
-    for known in sentence.quantities:
-        if not same_quantity(quantity, known) and not _spans(sentence, quantity):
-            continue
-        if quantity.kind is UnitKind.COUNT:
-            if _same_noun(sentence, quantity, known):
-                return True
-        elif quantity.kind is UnitKind.TIME and known.kind not in {UnitKind.TIME, UnitKind.NONE}:
-            continue
-        else:
-            return True
-    return False
-
-
-def _same_noun(sentence: FactSentence, quantity: Quantity, known: Quantity) -> bool:
-    if stem(quantity.noun) in sentence.words or known.kind is UnitKind.NONE:
-        return True
-    return quantity.noun in _PEOPLE and known.noun in _PEOPLE
-
-
-def _spans(sentence: FactSentence, quantity: Quantity) -> bool:
-    """Say whether both ends of a range are numbers of the sentence, each with a fitting unit."""
-    if len(quantity.values) < 2:  # noqa: PLR2004 - a range has two ends
-        return False
-    ends = [Quantity(0, 0, (value,), quantity.kind, quantity.noun) for value in quantity.values]
-    return all(any(same_quantity(end, known) for known in sentence.quantities) for end in ends)
-
-
 class Carried:
     """How far the person's facts carry a claim."""
 
@@ -232,7 +193,7 @@ def user_support(facts: Facts, clause: str, verb: str) -> tuple[str, tuple[str, 
         shared = len(wanted & sentence.words) / len(wanted) if wanted else 0.0
         if shared < CONFLICT_SHARED or (verb and not _says_verb(sentence, verb)):
             continue
-        if all(_holds(sentence, q) for q in numbers):
+        if all(holds(sentence, q) for q in numbers):
             if shared >= ENOUGH_SHARED:
                 return Carried.YES, (sentence.ref,)
         elif sentence.quantities and (len(wanted) >= _MIN_CONFLICT_WORDS or (verb and shared == 1.0)):

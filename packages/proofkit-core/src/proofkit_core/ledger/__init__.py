@@ -5,8 +5,21 @@ by what they typed; a fact of the exercise never stands in for one of theirs.
 """
 
 from proofkit_core.ledger.carriers import CarrierText, Pieces, carrier_texts
-from proofkit_core.ledger.meter import who_wrote
+from proofkit_core.ledger.labels import labels_of, split_sentences
+from proofkit_core.ledger.meter import ALL, who_wrote
 from proofkit_core.ledger.sources import source_texts
-from proofkit_core.ledger.tracing import trace, trace_packet
+from proofkit_core.ledger.tracing import first_unsupported, trace, trace_packet
 
-__all__ = ["CarrierText", "Pieces", "carrier_texts", "source_texts", "trace", "trace_packet", "who_wrote"]
+__all__ = [
+    "ALL",
+    "CarrierText",
+    "Pieces",
+    "carrier_texts",
+    "first_unsupported",
+    "labels_of",
+    "source_texts",
+    "split_sentences",
+    "trace",
+    "trace_packet",
+    "who_wrote",
+]

@@ -9,6 +9,8 @@ from proofkit_core.packet import Bullets, Post, TalkingPoints, WorkSample
 
 ABOUT_CARRIER = "about"
 POST_CARRIER = "post"
+DRAFT_CARRIER = "draft"
+"""A text that is not part of a packet yet."""
 
 
 class Texts(Protocol):
@@ -66,6 +68,11 @@ class CarrierText(NamedTuple):
 def section_carrier(section_id: str) -> str:
     """Return the name of a section's carrier."""
     return f"work_sample.{section_id}"
+
+
+def is_markdown(carrier: str) -> bool:
+    """Say whether a carrier's text is Markdown; the others are shown as they are."""
+    return carrier.startswith("work_sample.") or carrier in {ABOUT_CARRIER, DRAFT_CARRIER}
 
 
 def bullet_carrier(number: int) -> str:

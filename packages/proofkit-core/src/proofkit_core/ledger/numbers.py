@@ -38,7 +38,9 @@ def _source(
     repeated = [found for run in rests.runs if (found := _in_run(amount, sentence, run))]
     best = [found for found in repeated if found.kind is SourceKind.YOURS or FACT_ID.fullmatch(found.ref)]
     # A fact by its id comes before a line of the exercise that repeats its number.
-    found = next((support for supports in (best, _equal(amount, rests, sources), repeated) for support in supports), None)
+    found = next(
+        (support for supports in (best, _equal(amount, rests, sources), repeated) for support in supports), None
+    )
     if found:
         return found.kind, (found,)
     if not amount.in_digits or sentence.is_conditional or labelling_words(sentence):

@@ -4,7 +4,7 @@ The only module of the ledger that looks into the integrity rules: how they cut 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -14,14 +14,16 @@ from proofkit_core.integrity import Action, Carrier, FactLedger, review_text
 from proofkit_core.integrity.clauses import clause_bounds, is_conditional, sentence_bounds
 from proofkit_core.integrity.folding import Folded, fold_passage
 from proofkit_core.integrity.lexicon import SMALL_NUMBERS, load_lexicon
-from proofkit_core.integrity.passages import PassageKind, read_passages
+from proofkit_core.integrity.passages import Passage, PassageKind, read_passages
 from proofkit_core.integrity.patterns import pattern
 from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
 from proofkit_core.integrity.support import tokens_of
 
 Span = tuple[int, int]
 _REAL_LIFE = frozenset({Action.REWRITE_EMPLOYMENT, Action.REWRITE_CLIENT, Action.FLAG, Action.LABEL_HYPOTHETICAL})
-_DATE = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>[a-z]{3})[a-z]*|(?P<m>[a-z]{3})[a-z]*\.?\s(?P<d>\d{1,2})(?!\d)")
+_DATE = re.compile(
+    r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?(?P<month>[a-z]{3})[a-z]*|(?P<m>[a-z]{3})[a-z]*\.?\s(?P<d>\d{1,2})(?!\d)"
+)
 _WEEKDAY_BEFORE = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s$")
 _PEOPLE = frozenset({"people", "persons", "team", "staff", "crew", "group", "colleagues", "employees"})
 _NOUN_WINDOW = 6
@@ -109,12 +111,20 @@ class Stretch:
         return is_conditional(self.lower, 0, len(self.lower))
 
 
-def read_statements(text: str) -> list[Stretch]:
-    """Return everything that a Markdown text says: its sentences, cells, titles and lines of code."""
+def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
+    """Return everything that a text says: its sentences, cells, titles and lines of code.
+
+    Args:
+        text: Markdown, or plain text.
+        plain: A line break is shown as one, as in a post; in Markdown only a hard one is.
+    """
     stretches: list[Stretch] = []
     overall = _overall_label(text)
-    for number, passage in enumerate(read_passages(text)):
-        folded = fold_passage(text, passage.spans)
+    lines = (
+        (n, passage, spans) for n, passage in enumerate(read_passages(text)) for spans in _lines(text, passage, plain)
+    )
+    for number, passage, spans in lines:
+        folded = fold_passage(text, spans)
         whole = passage.row >= 0 or passage.kind is PassageKind.CODE
         bounds = [(0, len(folded.lower))] if whole else _sentences(folded)
         title = passage.kind is PassageKind.HEADING or passage.is_header
@@ -175,11 +185,24 @@ def same_amount(one: Amount, other: Amount, line: Stretch) -> bool:
         return False
     if one.quantity.kind is UnitKind.COUNT and other.quantity.kind is not UnitKind.NONE:
         both_people = one.quantity.noun in _PEOPLE and other.quantity.noun in _PEOPLE
-        behind = [token.word for token in tokens_of(line.lower[other.low :])][: _NOUN_WINDOW]
+        behind = [token.word for token in tokens_of(line.lower[other.low :])][:_NOUN_WINDOW]
         return both_people or stem(one.quantity.noun) in map(stem, behind)
     if one.quantity.kind is UnitKind.TIME:
         return other.quantity.kind in {UnitKind.TIME, UnitKind.NONE}
     return True
+
+
+def _lines(text: str, passage: Passage, plain: bool) -> Iterator[Sequence[Span]]:  # noqa: FBT001 - passed on
+    """Yield the lines of a passage that are shown as such: a sentence never runs across a line break."""
+    line: list[Span] = []
+    for span in passage.spans:
+        line.append(span)
+        behind = text[span[1] : max(text.find("\n", span[1]), span[1])]
+        if plain or behind.endswith(("  ", "\\")):
+            yield line
+            line = []
+    if line:
+        yield line
 
 
 def _sentences(folded: Folded) -> list[Span]:

@@ -142,9 +142,14 @@ def name_facts(brief: Brief, challenge: Challenge) -> FactLedger:
     """Return the fact ledger with a name of its own for each text of the exercise."""
     facts = fact_ledger(brief, challenge)
     named = {text: f"challenge.material{where}" for where, text in _lines_of(challenge)}
-    named |= {getattr(challenge, name): f"challenge.{name}" for name in ("business", "project", "situation", "decision")}
+    named |= {
+        getattr(challenge, name): f"challenge.{name}" for name in ("business", "project", "situation", "decision")
+    }
     ids = {fact.id for fact in challenge.facts}
-    texts = [fact.text for fact in facts.scenario_facts if fact.ref not in ids] + [challenge.business, challenge.project]
+    texts = [fact.text for fact in facts.scenario_facts if fact.ref not in ids] + [
+        challenge.business,
+        challenge.project,
+    ]
     extra = [Fact(ref=named.get(text, SCENARIO_REF), text=text) for text in dict.fromkeys(texts)]
     scenario = tuple(fact for fact in facts.scenario_facts if fact.ref in ids)
     return facts.model_copy(update={"scenario_facts": (*scenario, *extra)})
@@ -196,4 +201,3 @@ def _same_from(texts: list[str], first: int, words: Sequence[Word], at: int) -> 
 
 def _lines_of(challenge: Challenge) -> list[tuple[str, str]]:
     return list(iter_lines(challenge.material.model_dump(exclude={"facts"}), ""))
-

@@ -1,12 +1,13 @@
 """Traces texts: each sentence, number and skill with the source it rests on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from proofkit_core.integrity import FactLedger
 from proofkit_core.ledger.carriers import (
-    CarrierText,
+    DRAFT_CARRIER,
     Texts,
     carrier_texts,
+    is_markdown,
     keyword_carrier,
     point_carriers,
     section_carrier,
@@ -41,7 +42,7 @@ def trace(
     """
     sources = read_sources(facts)
     loose = find_loose(text, facts)
-    statements = read_statements(text)
+    statements = read_statements(text, plain=not is_markdown(carrier))
     rests = [_rest(s, rest_of(s, text, sources), loose) for s in statements]
     near = _yours_by_place(statements, rests)
     entries: list[LedgerEntry] = []
@@ -59,6 +60,19 @@ def trace(
         entries.append(make.sentence(statement, rest_here))
         entries += make.parts(found, statement, skills)
     return tuple(entries)
+
+
+def first_unsupported(texts: Iterable[str], facts: FactLedger) -> str:
+    """Return the first statement or number of some drafts that has no source; empty where all have one.
+
+    Args:
+        texts: Markdown or plain texts, after the integrity rules edited them.
+        facts: What they may rest on. Without facts of the exercise nothing can be said.
+    """
+    if not facts.scenario_facts:
+        return ""
+    entries = (entry for text in texts for entry in trace(DRAFT_CARRIER, text, facts=facts))
+    return next((entry.text for entry in entries if entry.kind is SourceKind.UNSUPPORTED), "")
 
 
 def trace_packet(packet: Texts) -> tuple[LedgerEntry, ...]:
@@ -105,9 +119,7 @@ class _Maker:
         return self._entry(self._id, EntryType.SENTENCE, statement.span, rest.kind, rest.support)
 
     def parts(self, numbers: Sequence[RestingAmount], statement: Stretch, skills: tuple[str, ...]) -> list[LedgerEntry]:
-        found = [
-            (amount.start, amount.end, EntryType.NUMBER, kind, support) for amount, kind, support in numbers
-        ] + [
+        found = [(amount.start, amount.end, EntryType.NUMBER, kind, support) for amount, kind, support in numbers] + [
             (start, end, EntryType.SKILL, SourceKind.YOURS, (support,))
             for start, end, support in named_skills(statement, skills)
         ]
@@ -162,7 +174,9 @@ def _touches(span: Span, loose: Sequence[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in loose)
 
 
-def _yours_by_place(statements: Sequence[Stretch], rests: Sequence[Rests]) -> dict[tuple[int, int], tuple[Support, ...]]:
+def _yours_by_place(
+    statements: Sequence[Stretch], rests: Sequence[Rests]
+) -> dict[tuple[int, int], tuple[Support, ...]]:
     """Return the person's words by the passage, and by the table row, in which they stand."""
     found: dict[tuple[int, int], tuple[Support, ...]] = {}
     for statement, rest in zip(statements, rests, strict=True):

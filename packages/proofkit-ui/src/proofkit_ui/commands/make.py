@@ -31,6 +31,7 @@ class MakeOptions(BaseModel, frozen=True, strict=True, extra="forbid"):
     brief: Path
     out: Path
     zip: bool
+    sources: bool
     seed: int
     template_only: bool
     model: Path | None
@@ -68,7 +69,7 @@ def run_make(args: argparse.Namespace) -> int:
         if stop.is_set():
             raise GenerationCancelledError("Stopped before the files were written; nothing was written.")
         show.say("Writing the files")
-        written = write_packet(packet, options.out, zip_file=options.zip)
+        written = write_packet(packet, options.out, zip_file=options.zip, sources=options.sources)
     if not options.quiet:
         print_summary(packet, options.out, written, seconds=time.perf_counter() - started, as_json=options.json_summary)
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from proofkit_core.export import WrittenPacket
+from proofkit_core.ledger import ALL
 from proofkit_core.packet import Origin, Packet, Writer
 from proofkit_ui.console.streams import takes_unicode
 
@@ -47,6 +48,7 @@ def summary_data(packet: Packet, out: Path, written: WrittenPacket, seconds: flo
             for title, origin in _origins(packet)
         ],
         "model": packet.made_with.model.model_dump(mode="json") if packet.made_with.model else None,
+        "who_wrote": [part.model_dump(mode="json") for part in packet.who_wrote],
         "words_kept": packet.review.words_kept,
         "words_total": packet.review.words_total,
         "words_missing": list(packet.review.words_missing),
@@ -59,6 +61,7 @@ def summary_data(packet: Packet, out: Path, written: WrittenPacket, seconds: flo
 def _told(packet: Packet, out: Path, written: WrittenPacket, seconds: float) -> str:
     lines = [packet.sample.title, f"  {packet.role.why}", f"  {packet.challenge.company} is fictional.", ""]
     lines += _who_wrote(packet)
+    lines += _shares(packet)
     lines += _own_words(packet)
     lines += _readiness(packet)
     lines += [f"Note: {notice}" for notice in (*packet.notices, *written.notices)]
@@ -89,6 +92,16 @@ def _who_wrote(packet: Packet) -> list[str]:
     reasons = Counter(o.fallback.message for o in by_template if o.fallback)
     lines += [f"  Why the template, {count} ×: {message}." for message, count in reasons.most_common(_MOST_REASONS)]
     return lines
+
+
+def _shares(packet: Packet) -> list[str]:
+    """Return the line that says who wrote how much of all the words."""
+    whole = next((part for part in packet.who_wrote if part.part == ALL), None)
+    if whole is None:
+        return []
+    model = whole.model.name if whole.model else "a model"
+    shares = f"{whole.typed_share:.0%} typed by you, {whole.drafted_share:.0%} drafted by {model}"
+    return [f"Of {whole.words:,} words: {shares}, {whole.supplied_share:.0%} from the template."]
 
 
 def _own_words(packet: Packet) -> list[str]:

@@ -14,7 +14,7 @@ _SHORT = 40
 """A cell that labels its row from the side is no longer."""
 
 
-class Scopes(NamedTuple):
+class Surroundings(NamedTuple):
     """What surrounds the passages of a text; a passage is known by where it begins."""
 
     labelled: frozenset[int]
@@ -24,7 +24,7 @@ class Scopes(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def read_scopes(text: str) -> Scopes:
+def read_surroundings(text: str) -> Surroundings:
     """Return what labels the passages of a text from outside.
 
     Args:
@@ -40,7 +40,7 @@ def read_scopes(text: str) -> Scopes:
     marked = {n for cells in rows.values() if _labels_row([plain[n] for n in cells]) for n in cells}
     marked |= set(_below_heading(passages, plain)) | set(_below_lead_in(text, passages, plain))
     marked |= set(_declared(text, passages, plain))
-    return Scopes(frozenset(passages[number].spans[0][0] for number in marked), labels)
+    return Surroundings(frozenset(passages[number].spans[0][0] for number in marked), labels)
 
 
 def _plain(text: str, passage: Passage) -> str:
