@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofkit_core.checking import Row, RowContext, RowFailure, RowResult, check_row, check_rows
@@ -15,11 +15,8 @@ FACTS = {"user_facts": ["I trained 12 new starters."], "brief_facts": ["4 loadin
 KEEP = {"id": "keep", "text": "I trained 12 new starters.", "context": FACTS}
 LABEL = {"id": "label", "text": "Costs would fall by 37%.", "context": FACTS}
 FLAG = {"id": "flag", "text": "I am PMP certified.", "context": FACTS}
-DISCLOSE = {
-    "id": "disclose",
-    "text": "I wrote a plan for Marramkeld Supply.",
-    "context": {"fictional_company": "Marramkeld Supply", "field": "post"},
-}
+ABOUT = {"fictional_company": "Marramkeld Supply", "field": "post"}
+DISCLOSE = {"id": "disclose", "text": "I wrote a plan for Marramkeld Supply.", "context": ABOUT}
 
 
 def lines_of(*rows: object) -> list[bytes]:
@@ -48,7 +45,7 @@ def test_of_two_findings_the_stronger_action_counts() -> None:
 
 
 def test_a_document_that_discloses_spares_the_text_from_disclosing() -> None:
-    inside = DISCLOSE | {"context": DISCLOSE["context"] | {"doc_has_disclosure": True}}  # type: ignore[operator]
+    inside = DISCLOSE | {"context": ABOUT | {"doc_has_disclosure": True}}
     (answer,) = answers_to(inside)
     assert isinstance(answer, RowResult)
     assert answer.action is Action.KEEP
@@ -108,12 +105,14 @@ def test_rows_are_answered_as_they_come() -> None:
     assert len(list(itertools.islice(check_rows(endless), 5))) == 5
 
 
+@settings(deadline=None)  # the first text loads the rules
 @given(st.permutations([KEEP, LABEL, FLAG, DISCLOSE]))
 def test_the_answer_to_a_row_does_not_depend_on_the_rows_before_it(rows: list[dict[str, Any]]) -> None:
     alone = [answers_to(row)[0] for row in rows]
     assert answers_to(*rows) == alone
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_line_ends_the_run(line: bytes) -> None:
     answers = list(check_rows([line, *lines_of(KEEP)]))

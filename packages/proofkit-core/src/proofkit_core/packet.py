@@ -200,7 +200,7 @@ class LedgerEntry(BaseModel, frozen=True, strict=True, extra="forbid"):
     `talking_points[0].question`, `talking_points[0].answer` or `resume.keywords[0]`."""
     start: int
     end: int
-    """Place in the text of the carrier. A skill that a section shows without being named there has the whole section."""
+    """Place in the text of the carrier; for a skill that a section shows, the whole section."""
     text: str
     """What stands there; for a skill that a section shows, the skill."""
     kind: SourceKind

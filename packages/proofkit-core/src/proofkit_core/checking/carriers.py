@@ -19,6 +19,8 @@ PACKET_CARRIERS = (
     "packet.json",
 )
 """The files of a packet that hold text to be shown; the others are for the person alone, or hold no prose."""
+RECORD_SECTIONS = ("who-wrote-what", "sources")
+"""Sections of a packet's page that only tell where its statements come from; they quote what is checked above."""
 _STEMS = {
     "linkedin-post": Carrier.POST,
     "resume-bullets": Carrier.BULLET,

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from proofkit_core.checking.carriers import is_packet_carrier
 from proofkit_core.checking.fixing import WRITABLE, edited_text, require_fixable, write_fixed
 from proofkit_core.checking.grounds import Asked, Grounds, find_grounds, find_packet
 from proofkit_core.checking.reading import STANDARD_INPUT, Reading, read_files, read_source
@@ -29,7 +28,7 @@ class Opened(NamedTuple):
     @property
     def is_packet_file(self) -> bool:
         """Say whether it is a file of a packet, which `verify` compares with its record."""
-        return self.reading.in_packet and is_packet_carrier(self.name)
+        return self.reading.is_packet_file(self.name)
 
 
 def open_file(path: Path, asked: Asked, *, carrier: Carrier | None = None) -> Opened:

@@ -1,5 +1,6 @@
 """Takes the words out of an HTML page as plain blocks, each character with its place in the page."""
 
+from collections.abc import Collection
 from html import unescape
 from html.parser import HTMLParser
 from itertools import accumulate
@@ -24,26 +25,35 @@ class PageText(NamedTuple):
     """Where each character, and the end, stands in the page."""
 
 
-def read_page(page: str) -> PageText:
-    """Return the words of an HTML page; what it holds beside words is passed over."""
-    reader = _Reader(page)
+def read_page(page: str, *, passed_over: Collection[str] = ()) -> PageText:
+    """Return the words of an HTML page; what it holds beside words is passed over.
+
+    Args:
+        page: The page.
+        passed_over: Ids of sections that are not read.
+    """
+    reader = _Reader(page, passed_over)
     reader.feed(page)
     reader.close()
     return PageText("".join(reader.chars), (*reader.places, len(page)))
 
 
 class _Reader(HTMLParser):  # the standard library hands out what it reads in no other way
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, passed_over: Collection[str]) -> None:
         super().__init__(convert_charrefs=False)
         self.chars: list[str] = []
         self.places: list[int] = []
         self._lines = [0, *accumulate(len(line) + 1 for line in page.split("\n"))]
+        self._passed_over = passed_over
         self._silent = 0
+        self._sections = 0
+        """How many sections are open since the one that is passed over, that one included."""
         self._in_row = False
         self._mark = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
+        if tag == "section" and (self._sections or dict(attrs).get("id") in self._passed_over):
+            self._sections += 1
         if tag == "tr":
             self._end_row()
         elif tag in _SILENT:
@@ -58,6 +68,8 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._mark = _MARKS.get(tag, self._mark)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "section":
+            self._sections = max(0, self._sections - 1)
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
         elif tag in {"tr", "table"}:
@@ -67,7 +79,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._break(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._silent and not self._sections:
             here = self._here()
             for offset, char in enumerate(data):
                 self._add(char, here + offset)
@@ -79,7 +91,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
         self._reference(f"&#{name};")
 
     def _reference(self, reference: str) -> None:
-        if not self._silent:
+        if not self._silent and not self._sections:
             for char in unescape(reference):
                 self._add(char, self._here())
 
@@ -114,5 +126,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._say(" ", self._here())
 
     def _say(self, text: str, place: int) -> None:
+        if self._sections:
+            return
         self.chars.extend(text)
         self.places.extend([place] * len(text))

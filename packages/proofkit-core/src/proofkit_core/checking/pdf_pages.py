@@ -3,6 +3,7 @@
 import io
 import logging
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -88,25 +89,39 @@ def _fragments(page: "PageObject") -> list[_Fragment]:
 
 def _paragraphs(fragments: Sequence[_Fragment]) -> Iterator[str]:
     """Yield the text of a page, cut where a gap, another size or another column shows that something new begins."""
+    columns = _columns(fragments)
     pieces: list[str] = []
     line: list[_Fragment] = []
     breaks = False
     for fragment in fragments:
         breaks = breaks or "\n" in fragment.text
         if not fragment.text.strip():
-            if "\n" not in fragment.text:
-                pieces.append(fragment.text)
+            pieces.append("" if "\n" in fragment.text else fragment.text)
             continue
-        if breaks and line:
-            if _is_new(line, fragment):
-                yield from _joined(pieces)
-                pieces = []
+        is_new = _is_new(line, fragment) if breaks and line else bool(line) and round(fragment.x) in columns
+        if is_new:
+            yield from _joined(pieces)
+            pieces = []
+        if breaks or is_new:
             pieces.append("\n")
             line = []
         line.append(fragment)
         pieces.append(fragment.text.strip("\n"))
         breaks = fragment.text.endswith("\n")
     yield from _joined(pieces)
+
+
+def _columns(fragments: Sequence[_Fragment]) -> frozenset[int]:
+    """Return where the columns of tables begin, beside the first: so far to the right that more than one line begins."""
+    starts: Counter[int] = Counter()
+    breaks = True
+    for fragment in fragments:
+        breaks = breaks or "\n" in fragment.text
+        if fragment.text.strip():
+            starts[round(fragment.x)] += breaks
+            breaks = fragment.text.endswith("\n")
+    first = min(starts, default=0)
+    return frozenset(x for x, count in starts.items() if count > 1 and x > first + _COLUMN)
 
 
 def _is_new(line: Sequence[_Fragment], following: _Fragment) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 from proofkit_core.checking.carriers import (
     PACKET_CARRIERS,
+    RECORD_SECTIONS,
     carrier_of,
     is_packet_carrier,
     split_bullets,
@@ -20,6 +21,7 @@ from proofkit_core.checking.pdf_pages import read_pages
 from proofkit_core.checking.records import Form, Piece, Source
 from proofkit_core.checking.word_text import read_word
 from proofkit_core.errors import InputError
+from proofkit_core.export.appendix import HEADING as SOURCES_HEADING
 from proofkit_core.export.loading import load_files
 from proofkit_core.integrity import Carrier, Disclosing
 from proofkit_core.packet import PACKET_SCHEMA
@@ -50,9 +52,13 @@ class Reading(NamedTuple):
     carrier: Carrier | None = None
     """What the person says it is; None goes by the file's name."""
 
+    def is_packet_file(self, name: str) -> bool:
+        """Say whether a file of this name is a carrier of the packet."""
+        return self.in_packet and is_packet_carrier(name)
+
     def disclosing(self, name: str) -> Disclosing:
         """Return when a text that travels has to disclose by itself; one's own draft only where it is about it."""
-        return Disclosing.ALWAYS if self.in_packet and is_packet_carrier(name) else Disclosing.WHERE_NAMED
+        return Disclosing.ALWAYS if self.is_packet_file(name) else Disclosing.WHERE_NAMED
 
 
 def read_files(path: Path) -> dict[str, bytes]:
@@ -144,7 +150,7 @@ def _pieces(name: str, form: Form, text: str, reading: Reading) -> Iterator[Piec
     if form is Form.JSON:
         yield from _strings(name, text, reading)
     elif form is Form.HTML:
-        page = read_page(text)
+        page = read_page(text, passed_over=RECORD_SECTIONS if reading.is_packet_file(name) else ())
         yield Piece(page.text, reading.carrier or carrier_of(name), reading.disclosing(name), places=page.places)
     else:
         yield from _prose(name, text, reading)
@@ -152,6 +158,8 @@ def _pieces(name: str, form: Form, text: str, reading: Reading) -> Iterator[Piec
 
 def _prose(name: str, text: str, reading: Reading) -> Iterator[Piece]:
     carrier = reading.carrier or carrier_of(name)
+    if reading.is_packet_file(name):
+        text = text.partition(f"\n{SOURCES_HEADING}\n")[0]
     if carrier is Carrier.BULLET:
         yield from split_bullets(text, reading.disclosing(name))
     else:

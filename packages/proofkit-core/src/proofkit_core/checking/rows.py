@@ -6,11 +6,20 @@ import reprlib
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from proofkit_core.integrity import Action, Carrier, Disclosing, Fact, FactLedger, review_text
 
-Texts = Annotated[tuple[str, ...], Field(strict=False)]
+
+def _whole(text: str) -> str:
+    """Refuse half a character, which JSON can write and no file can hold."""
+    if not text.isascii():
+        text.encode()
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 """A list of texts; JSON knows no tuples."""
 _CONTEXT_KEYS = "user_facts, brief_facts, fictional_company, field, doc_has_disclosure and consent"
 _ORDER = tuple(Action)
@@ -23,7 +32,7 @@ class RowContext(BaseModel, frozen=True, strict=True, extra="forbid"):
     """What the person said about themselves."""
     brief_facts: Texts = ()
     """What the exercise fixes."""
-    fictional_company: str = ""
+    fictional_company: Text = ""
     field: Annotated[Carrier, Field(strict=False)] = Carrier.SECTION
     doc_has_disclosure: bool = False
     """The document around the text says that the work is simulated."""
@@ -34,8 +43,8 @@ class RowContext(BaseModel, frozen=True, strict=True, extra="forbid"):
 class Row(BaseModel, frozen=True, strict=True, extra="ignore"):
     """One text to check. Keys that are not listed here are ignored, so that a labelled corpus can be fed as it is."""
 
-    id: str | int
-    text: str
+    id: Text | int
+    text: Text
     context: RowContext = RowContext()
 
 
@@ -128,7 +137,10 @@ def read_row(line: bytes, number: int) -> Row | RowFailure:
         told = f"byte {error.start + 1} is not UTF-8; expected a row of JSON as UTF-8 text. Save the file as UTF-8."
         return RowFailure(id=None, line=number, error=told)
     except (ValueError, RecursionError) as error:
-        told = f"it is not valid JSON ({error}); expected one whole row in one line. Write one row a line."
+        why = (
+            f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "too long or too deep"
+        )
+        told = f"it is not valid JSON ({why}); expected one whole row in one line. Write one row a line."
         return RowFailure(id=None, line=number, error=told)
     if not isinstance(data, dict):
         told = f'it holds {reprlib.repr(data)}; expected an object with "id" and "text". Correct the line.'
@@ -161,14 +173,15 @@ def _id_of(fields: dict[str, Any]) -> str | int | None:
 
 def _misspelt_context(fields: dict[str, Any]) -> str:
     """Facts under a misspelt name would quietly count as none, and the answer would be wrong."""
-    near = [] if "context" in fields else difflib.get_close_matches("context", [*fields], n=1)
+    others = [key for key in fields if key not in Row.model_fields]
+    near = [] if "context" in fields else difflib.get_close_matches("context", others, n=1)
     return f"it has {near[0]!r} and no 'context'; expected the facts under 'context'. Rename it." if near else ""
 
 
 _PLAIN = {
     "missing": "is missing",
     "string_type": "must be a text",
-    "string_unicode": "holds half a character",
+    "value_error": "holds half a character",
     "int_type": "must be a text or a whole number",
     "tuple_type": "must be a list of texts",
     "bool_type": "must be true or false",
@@ -180,12 +193,11 @@ _PLAIN = {
 def _told(error: ValidationError) -> str:
     """Turn pydantic's first finding into one plain sentence."""
     found = error.errors()[0]
-    loc = tuple(part for part in found["loc"] if part not in {"str", "int"})
-    place = ".".join(map(str, loc))
+    is_id = found["loc"][0] == "id"  # two types are tried for it, and pydantic names the one it speaks of
+    place = "id" if is_id else ".".join(map(str, found["loc"]))
     if found["type"] == "extra_forbidden":
         return f"{place!r} is not known; expected only {_CONTEXT_KEYS}. Rename it or take it out."
-    plain = "must be a text or a whole number" if loc == ("id",) else _PLAIN.get(found["type"], found["msg"])
+    plain = _PLAIN.get("int_type" if is_id and found["type"] == "string_type" else found["type"], found["msg"])
     if found["type"] == "missing":
         return f"{place!r} is missing; expected a row with 'id' and 'text'. Add it."
-    got = ascii(reprlib.repr(found["input"])) if found["type"] == "string_unicode" else reprlib.repr(found["input"])
-    return f"{place!r} {plain}, got {got}. Correct the row."
+    return f"{place!r} {plain}, got {found['input']!a:.60}. Correct the row."

@@ -13,6 +13,7 @@ _FENCE = re.compile(r"[ ]{0,3}(?:```|~~~)")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+(?=[ \t]*(?:[-+*•|]|\d+[.)]))")
 _EDGE = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+|\s\|\s?|\|\s")
 
+_MARK = re.compile(r"(?:[ \t]*(?:[-+*•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)+")
 _LONG = 400
 """A finding of so many characters is about the text as a whole."""
 
@@ -150,6 +151,8 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the sentence, line or table cell around a place."""
     edges = [found.end() for found in _EDGE.finditer(text, max(0, start - 1_000), start)]
     first = edges[-1] if edges else max(0, start - 1_000)
+    mark = _MARK.match(text, first, start)
+    first = mark.end() if mark else first
     following = _EDGE.search(text, max(start, end - 1))
     last = following.start() + len(following.group().rstrip(" |\r\n\t")) if following else len(text)
     return first, max(last, end)

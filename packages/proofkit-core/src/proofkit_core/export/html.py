@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from functools import cache
-from itertools import groupby
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 
 from proofkit_core.blocks import (
     Block,

@@ -19,8 +19,8 @@ from proofkit_core.packet import EntryType, LedgerEntry, Packet, SourceKind, Who
 SWITCH = (
     '<input type="checkbox" id="show-sources" class="switch">'
     '<label for="show-sources" class="switch">Show where each sentence comes from</label>'
-    '<p class="legend"><span class="from-yours">the writer’s own</span> · <span class="from-brief">the brief’s</span> · '
-    "hypothetical, without a mark. A number leads to the source.</p>"
+    '<p class="legend"><span class="from-yours">the writer’s own</span> · <span class="from-brief">the brief’s</span>'
+    " · hypothetical, without a mark. A number leads to the source.</p>"
 )
 """Stands before the page's text: what it shows and hides follows it, so that no script is needed."""
 

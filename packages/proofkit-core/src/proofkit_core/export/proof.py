@@ -147,7 +147,7 @@ def read_provenance(data: bytes, name: str) -> Provenance:
     schema = _schema_of(data)
     if schema not in {PROVENANCE_SCHEMA, None}:
         raise PacketFileError(
-            f"{name} has the schema {schema!r}; expected {PROVENANCE_SCHEMA!r}. Check it with the version that wrote it."
+            f"{name} has the schema {schema!r}; expected {PROVENANCE_SCHEMA!r}. Use the version that wrote it."
         )
     try:
         return Provenance.model_validate_json(data)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, cast
 
 from proofkit_core.blocks import parse_markdown
 from proofkit_core.export.appendix import HEADING
@@ -97,7 +97,7 @@ def _printed(data: bytes) -> Iterator[str]:
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - walks JSON
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and "cite" in value[0]:
-            yield "".join(run["text"] for run in value)  # pyright: ignore[reportUnknownVariableType]
+            yield "".join(run["text"] for run in cast("list[dict[str, str]]", value))
             return
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from _texts(item)

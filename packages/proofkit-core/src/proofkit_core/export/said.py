@@ -1,6 +1,7 @@
 """Marks in a document which statement each stretch of text belongs to, so that a reader can ask for its source."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from proofkit_core.blocks import (
@@ -120,7 +121,7 @@ def _cut(runs: Runs, sayings: Sequence[_Saying]) -> Runs:
     for run in runs:
         end = offset + len(run.text)
         cuts = [offset, *(edge for edge in edges if offset < edge < end), end]
-        for low, high in zip(cuts, cuts[1:], strict=False):
+        for low, high in pairwise(cuts):
             said = next((s.said for s in sayings if s.start <= low and high <= s.end), None)
             pieces.append(run.model_copy(update={"text": run.text[low - offset : high - offset], "said": said}))
         offset = end

@@ -33,8 +33,8 @@ def require_sources(packet: Packet) -> None:
     for entry in (*packet.ledger, *traced):
         if entry.kind is SourceKind.UNSUPPORTED:
             raise ExportRefusedError(
-                f"The {_place(entry.carrier, packet)} says “{_words(entry, packet)}”, and nothing you typed and no fact "
-                "of the exercise says so; it is not marked as hypothetical either. Nothing was written. Change that "
+                f"The {_place(entry.carrier, packet)} says “{_words(entry, packet)}”, and no source says so: expected "
+                "your own words, a fact of the exercise, or a label as hypothetical. Nothing was written. Change that "
                 "sentence or say in your brief where it comes from, and run again."
             )
     for entry in traced:
@@ -115,6 +115,6 @@ def _place(carrier: str, packet: Packet) -> str:
     section = next((s.title for s in packet.sample.sections if carrier == f"work_sample.{s.id}"), "")
     if section:
         return f"section “{section}” ({carrier})"
-    group = carrier.split("[")[0].replace("_", " ")
+    group = carrier.split("[", maxsplit=1)[0].replace("_", " ")
     named = _PLACES.get(carrier, {"bullets": "résumé bullets", "resume.keywords": "résumé"}.get(group, group))
     return named if named == carrier else f"{named} ({carrier})"

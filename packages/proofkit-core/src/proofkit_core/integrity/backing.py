@@ -80,7 +80,7 @@ def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: st
     if not wanted:
         return has_numbers
     shared = len(wanted & sentence.words) / len(wanted)
-    if verb and not says_verb(sentence, verb):
+    if verb in _strict_verbs() and not says_verb(sentence, verb):
         return shared >= _ALL_SHARED and not scope
     return shared >= (_WITH_NUMBER if has_numbers else ENOUGH_SHARED)
 
@@ -127,17 +127,27 @@ def _stems_of(verb: str) -> frozenset[str]:
     return frozenset({stem(verb), stem(f"{verb}er"), *(stem(form) for form, base in bases.items() if base == verb)})
 
 
-def is_told(facts: FactIndex, statement: str) -> str:
+@cache
+def _strict_verbs() -> frozenset[str]:
+    """Return the verbs that no other verb stands for: of command, and of results."""
+    classes = load_grammar().vocabulary.classes
+    return classes["lead.base"] | classes["change.base"]
+
+
+def is_told(facts: FactIndex, statement: str, deeds: frozenset[str]) -> str:
     """Return the ref of a fact of the exercise that says what a statement says, or an empty string.
 
     Args:
         facts: Facts of the exercise.
         statement: Folded words.
+        deeds: Its verbs, of which the fact has to hold one; none need to be held where there are none.
     """
     wanted = {stem(fold(word)) for word in anchors(statement)}
     statement = statement.replace("'s ", " ")
     numbers = [q for q in read_quantities(statement) if any(q.values) and q.kind is not UnitKind.NONE]
     if not wanted or not all(facts.carries_number(q) for q in numbers):
         return ""
-    best = max(facts.sentences, key=lambda s: len(wanted & s.words), default=None)
+    stems = {stem(fold(word)) for word in deeds}
+    fitting = [s for s in facts.sentences if not stems or stems & s.words]
+    best = max(fitting, key=lambda s: len(wanted & s.words), default=None)
     return best.ref if best and len(wanted & best.words) / len(wanted) >= ENOUGH_SHARED else ""

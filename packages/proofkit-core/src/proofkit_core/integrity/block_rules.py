@@ -16,7 +16,7 @@ from proofkit_core.integrity.offsets import Span
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
 DEEPEST = 12
-"""Quotations count once and lists twice. What is nested deeper is read as text: each level is one look at every line."""
+"""Quotations count once, lists twice. What is nested deeper is read as text: each level is one look at every line."""
 _INDENTED = 4
 _OPENING = re.compile(r"`{3,}[^`]*|~{3,}.*")
 _FENCE_MARK = re.compile(r"`+|~+")
@@ -94,7 +94,7 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 
 def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - see above
-    if not html_block(state, start, end, silent):
+    if _is_indented(state, start) or not html_block(state, start, end, silent):
         return False
     if not silent:
         _note(state, ("text", _lines(state, start, state.line)))
@@ -131,7 +131,8 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     state.line = line + is_underlined
     lines = _lines(state, start, line)
     # A line of dashes under a paragraph makes it a heading, where an e-mail means a rule: sentences stay sentences.
-    is_title = is_underlined and len(lines) == 1 and not state.src[slice(*lines[0])].rstrip(" \t*_").endswith((".", "!", "?"))
+    is_sentence = state.src[slice(*lines[0])].rstrip(" \t*_").endswith((".", "!", "?"))
+    is_title = is_underlined and len(lines) == 1 and not is_sentence
     _note(state, ("heading" if is_title else "text", lines))
     return True
 
@@ -182,7 +183,9 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
         state.env.setdefault("closing", set()).add((close, _line(state, close)[0]))
     else:
         state.line = close + 1
-        _note(state, ("code", _lines(state, start + 1, close)))
+        # Behind the language there may be a title, or a whole sentence that no page shows.
+        said = (("text", (info,)),) if len(state.src[slice(*info)].split()) > 1 else ()
+        _note(state, *said, ("code", _lines(state, start + 1, close)))
     return True
 
 

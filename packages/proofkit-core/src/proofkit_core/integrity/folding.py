@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from proofkit_core.integrity.characters import skeleton
 from proofkit_core.integrity.json_strings import decode
-from proofkit_core.integrity.marks import MASK, View, fold_range, pair_ticks
+from proofkit_core.integrity.marks import MASK, View, fold_range, is_plain, pair_ticks
 from proofkit_core.integrity.offsets import OffsetMap, Span
 
 __all__ = ["COMPANY", "MASK", "PERSON", "Folded", "fold_passage", "fold_plain"]
@@ -62,7 +62,7 @@ def fold_passage(
         people: Names whose letters are replaced by `PERSON`, in the same way.
         escaped: The ranges hold the escapes of a JSON string.
     """
-    inner = decode(text, spans) if escaped else None
+    inner = decode(text, spans) if escaped and any(text.find("\\", *span) >= 0 for span in spans) else None
     whole, offsets, protected = _fold(inner.text, inner.spans) if inner else _fold(text, spans)
     if inner:
         offsets = offsets.through(inner.offsets)
@@ -77,6 +77,9 @@ def fold_passage(
 
 
 def _fold(text: str, spans: Sequence[Span]) -> tuple[str, OffsetMap, tuple[Span, ...]]:
+    if len(spans) == 1 and is_plain(text[slice(*spans[0])]):
+        start, end = spans[0]
+        return text[start:end], OffsetMap((0, end - start), (start,), (end,)), ()
     view = View(ticks=pair_ticks(text, spans))
     for start, end in spans:
         if view.tracing.size and end > start:

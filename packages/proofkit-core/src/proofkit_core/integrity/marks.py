@@ -87,6 +87,15 @@ class View:
             self.spaced = text[end - 1] == " "
 
 
+def is_plain(text: str) -> bool:
+    """Say whether a text is its own folded form."""
+    return not (_SPECIAL.search(text) or "  " in text or _may_hold_address(text))
+
+
+def _may_hold_address(text: str) -> bool:
+    return "@" in text or "://" in text or "www." in text.lower()
+
+
 def pair_ticks(text: str, spans: Sequence[Span]) -> dict[int, bool]:
     """Return the places of the backticks that open or close inline code, in some ranges of a text.
 
@@ -132,8 +141,7 @@ def fold_range(view: View, text: str, start: int, end: int) -> None:
         end: Behind the last one.
     """
     place = start
-    line = text[start:end]
-    if "@" in line or "://" in line or "www." in line.lower():
+    if _may_hold_address(text[start:end]):
         for match in _ADDRESS.finditer(text, start, end):
             _fold_marks(view, text, place, match.start())
             if text[match.start()] == "]":

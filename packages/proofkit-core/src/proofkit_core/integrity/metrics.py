@@ -75,6 +75,7 @@ def _around(page: Page, quantity: Quantity, row_label: str) -> Around:
         row_label=row_label,
         whole=page.lower if page.passage.kind is not PassageKind.TEXT or len(page.lower) <= _BEFORE else "",
         is_cell=page.passage.kind is PassageKind.CELL and not page.passage.is_header,
+        is_header=page.passage.is_header,
         is_named=_is_named(page, quantity),
     )
 

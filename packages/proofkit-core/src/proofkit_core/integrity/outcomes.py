@@ -11,6 +11,7 @@ from typing import NamedTuple
 from proofkit_core.integrity.notation import figure_pattern, figure_words
 from proofkit_core.integrity.quantities import Quantity, UnitKind, is_plural, noun_after
 
+_ORDERS = frozenset({"double", "triple", "halve"})
 _MANY = 10
 """So many things are a scale, whatever they are."""
 _BIG_WORD = 100
@@ -19,9 +20,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?![\d.,'])")
 _LABEL_BEFORE = re.compile(r"(?:^|[.!?;,(] ?|- )([a-z][^:.!?;]{2,60}): ?$")
 _ENDS = re.compile(r"\s*(?:[.;,!)]|$|\s[-–—(])")
 _OF_PEOPLE = re.compile(r" (?:of )?(?:(?:the|all|all the|our|its|their|your|these|those) )?([a-z][a-z'-]+)(?: ([a-z][a-z'-]+))?")
+_TO = re.compile(r"\b(?:to|by|under|below|above|over|than|at)(?: (?:only|just|about|around|nearly|almost|a|an))*? $")
 _LIKELY = re.compile(r"\b(?:likely|may|might|perhaps|probably)\b")
 """Says itself that it is no more than a guess."""
-_STATE = re.compile(r" (?:full|empty|free|done|idle|occupied|taken|booked|shut|open)\b")
+_STATE = re.compile(r" (?:full|empty|free|idle|occupied|taken|booked)\b")
 
 
 class Around(NamedTuple):
@@ -42,6 +44,7 @@ class Around(NamedTuple):
     whole: str
     """A list item, a cell or a short line, whole; empty for prose."""
     is_cell: bool
+    is_header: bool
     is_named: bool
 
 
@@ -49,6 +52,8 @@ def is_metric(around: Around) -> bool:
     """Say whether a figure tells an outcome or a scale."""
     named = around.quantity.kind in _NAMED and figure_pattern("numbered").search(around.before)
     if named or (around.is_cell and _named_by_header(around)):
+        return False
+    if around.is_header and around.quantity.in_words:
         return False
     return _RULES[around.quantity.kind](around)
 
@@ -98,6 +103,9 @@ def _is_money(around: Around) -> bool:
 
 
 def _is_factor(around: Around) -> bool:
+    if around.quantity.in_words and (around.is_cell or (not around.before.strip() and around.words in _ORDERS)):
+        # `Double the faces of the fastest lines` is a step of a plan.
+        return False
     return not around.words.endswith("times") or bool(re.match(r" (?:as|more|fewer|less|the|over|[a-z]+er)\b", around.after))
 
 
@@ -115,22 +123,28 @@ def _is_time(around: Around) -> bool:
     if quantity.hyphenated:
         return bool(figure_pattern("after_hyphenated").match(after))
     if figure_pattern("after_horizon").match(after) or figure_pattern("before_period").search(before):
-        return is_change(around)
+        return _moved_to(around)
     label = "" if quantity.in_words and around.is_cell else _label_of_value(around)
     if label and figure_pattern("measured").search(label):
         return True
     if figure_pattern("before_horizon").search(before):
         return _takes_so_long(around)
-    if figure_pattern("gain").search(before) and not figure_pattern("planning").search(around.clause):
+    if not quantity.in_words and figure_pattern("gain").search(before) and not figure_pattern("planning").search(around.clause):
         return True
     if figure_pattern("schedule_after").match(after) or quantity.in_words:
-        return bool(figure_pattern("change_to").search(before)) or _is_gained(around)
+        return _moved_to(around) or _is_gained(around)
     return bool(figure_pattern("compared").search(before) or figure_pattern("outcome").search(around.clause))
+
+
+def _moved_to(around: Around) -> bool:
+    """Say whether a figure in words is what something changes to or by; `from two buildings` is a place."""
+    is_range = len(around.quantity.values) > 1
+    return bool(figure_pattern("change_to").search(around.before)) and (is_range or bool(_TO.search(around.before)))
 
 
 def _is_gained(around: Around) -> bool:
     gain = figure_pattern("gain").search(around.before)
-    return bool(gain) and bool(re.match(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|tak|took|shav|cut|av)", gain.group() if gain else ""))
+    return bool(gain) and bool(re.match(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|shav|cut|av|prev)", gain.group() if gain else ""))
 
 
 def _takes_so_long(around: Around) -> bool:
@@ -155,7 +169,7 @@ def _is_count(around: Around) -> bool:
         if figure_pattern("less_after").match(around.after):
             return True
         return plural and largest > 1 and (big or (_is_rate(around) and _is_moved(around)) or bool(
-            figure_pattern("change_to").search(around.before)) or _is_gained(around))
+            _moved_to(around)) or _is_gained(around))
     if quantity.is_group or noun in figure_words("scale"):
         return True
     return (plural and largest >= _MANY) or _is_rate(around) or is_change(around)
@@ -199,11 +213,14 @@ def _is_ratio(around: Around) -> bool:
 
 
 def _is_share(around: Around) -> bool:
-    if is_change(around) or figure_pattern("about").search(around.before):
+    if figure_pattern("less_after").match(around.after) or (is_change(around) and _TO.search(around.before)):
         return True
     if _STATE.match(around.after):
         return True
     if _LIKELY.search(around.after):
+        return False
+    low = around.before.strip()
+    if low and low[-1] not in ".:;,!?(" and not figure_pattern("gain").search(around.before) and not is_change(around):
         return False
     of = _OF_PEOPLE.match(around.after)
     if not of or (not around.after.startswith(" of ") and around.words != "half"):

@@ -52,6 +52,7 @@ _LEAD = re.compile(rf"(?:[\s>]|#{{1,6}}[ \t]|[-+*{_BULLETS}][ \t]|\[[ xX]\][ \t]
 _DASH = re.compile(r"[\u2013\u2014][ \t]")
 _INSIDE = re.compile(rf"\u2029|(?<=\s)[{_BULLETS}](?=\s)|{TAG.pattern}", re.IGNORECASE)
 _BAR = re.compile(r"(?<!\\)\|")
+_RULE = re.compile(r"[-=*_\s]*")
 _TRAILING = " \t\\"
 """A backslash at the end of a line breaks it."""
 
@@ -101,6 +102,8 @@ def _paragraph(text: str, block: Block) -> Iterator[Passage]:
         start = _behind_lead(text, low, high, has_dashes=has_dashes)
         lead = text[low:start].strip()
         is_row = text.startswith("|", start, high)
+        if _RULE.fullmatch(text, start, high):
+            start = high
         if lead or is_row or start >= high:
             yield from _passage(text, kind, lines, quoted=block.quoted)
             lines = []
@@ -184,10 +187,11 @@ def _json_string(text: str, start: int, end: int, *, escaped: bool) -> Iterator[
 
 def _put_back(passage: Passage, inner: Decoded, rows: int) -> Passage:
     """Return a passage of a decoded string with its ranges in the JSON text."""
+    spans = tuple(inner.offsets.span(*span) for span in passage.spans)
     return replace(
         passage,
         kind=PassageKind.STRING if passage.kind is PassageKind.TEXT else passage.kind,
-        spans=tuple(inner.offsets.span(*span) for span in passage.spans),
+        spans=spans,
         header=passage.header and inner.offsets.span(*passage.header),
         row=passage.row + rows if passage.row >= 0 else -1,
         escaped=True,

@@ -78,6 +78,7 @@ _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
 _PERIODS = (" longer", " later", " earlier", " sooner", " ago")
 """Behind `a quarter` these make it three months."""
+_PART = re.compile(r"[ -](?:thirds?|quarters?|fifths?|sixths?|eighths?|ninths?|tenths?|twentieths?|hundredths?)\b")
 _QUARTERED = frozenset({"one", "three"})
 """Before `quarters` these make a fraction; two quarters are half a year."""
 
@@ -139,7 +140,8 @@ def _scaled(values: frozenset[float], suffix: str) -> frozenset[float]:
 
 def _from_words(lower: str) -> Iterator[Quantity]:
     for match in figure_pattern("number_word").finditer(lower):
-        if match.group() in _QUARTERED and lower.startswith(" quarter", match.end()):
+        part = _PART.match(lower, match.end())
+        if part and (not part.group().endswith("quarters") or match.group() in _QUARTERED):
             continue
         found = _with_unit(lower, *match.span(), frozenset({word_value(match.group())}), in_words=True)
         if found:

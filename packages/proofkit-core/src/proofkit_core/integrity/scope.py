@@ -28,7 +28,7 @@ _ALLOWED_AFTER_WOULD = re.compile(
 _EXERCISE = re.compile(
     r"\b(?:in|for|of|within|during|from|inside) (?:this|the|an?|my|our|each|that) (?:\w+ ){0,2}?"
     r"(?:exercise|simulation|scenario|role-?play|practice piece|practice project|made-up world|fictional world|story|sample's story)\b"
-    r"|\bin (?:this|the|my|an?) (?:simulated|imagined|fictional|invented|made-up|practice|imaginary|fictitious) [\w -]{1,30}"
+    r"|\b(?:in|within|of|during|throughout|under|inside|across|for) (?:this|the|my|our|an?) (?:\w+ )?(?:simulated|imagined|fictional|invented|made-up|practice|imaginary|fictitious|hypothetical)\b"
     r"|\bin the story\b|\bthe (?:exercise|scenario|brief) (?:says|said|asks|calls|gives|puts|names|uses)\b|\bhypothetical\w*\b|\bimaginary\b|\brole-?play\w*\b"
 )
 _MADE_UP = re.compile(

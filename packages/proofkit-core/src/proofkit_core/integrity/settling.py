@@ -28,7 +28,9 @@ def _support(hit: Hit) -> tuple[str, ...]:
     clause_start, clause_end = page.clause_at(hit.start)
     end = max(hit.end, page.clause_at(hit.end - 1)[1], clause_end)
     if hit.row.scenario:
-        ref = is_told(page.facts.scenario, page.lower[min(clause_start, hit.start) : end])
+        bases = load_grammar().vocabulary.bases
+        deeds = frozenset(w.text for w in page.words if hit.start <= w.start < hit.end and w.text in bases)
+        ref = is_told(page.facts.scenario, page.lower[min(clause_start, hit.start) : end], deeds)
         if ref:
             return (ref,)
     if COMPANY in page.lower[hit.start : end]:

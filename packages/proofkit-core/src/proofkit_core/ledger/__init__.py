@@ -8,7 +8,8 @@ from proofkit_core.ledger.carriers import CarrierText, Pieces, carrier_texts
 from proofkit_core.ledger.labels import labels_of, split_sentences
 from proofkit_core.ledger.meter import ALL, who_wrote
 from proofkit_core.ledger.sources import source_texts
-from proofkit_core.ledger.tracing import first_unsupported, trace, trace_packet
+from proofkit_core.ledger.tracing import first_unsupported, trace
+from proofkit_core.ledger.whole import trace_packet
 
 __all__ = [
     "ALL",

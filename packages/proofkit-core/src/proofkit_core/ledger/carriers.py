@@ -9,6 +9,8 @@ from proofkit_core.packet import Bullets, Post, TalkingPoints, WorkSample
 
 ABOUT_CARRIER = "about"
 POST_CARRIER = "post"
+FIXED_CARRIERS = frozenset({"title", "disclosure", "subtitle", ABOUT_CARRIER})
+"""Texts that the program sets from the exercise; they speak of nobody's life."""
 DRAFT_CARRIER = "draft"
 """A text that is not part of a packet yet."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from proofkit_core.ledger.reading import Amount, Stretch, label_after, labelling_words, same_amount, same_values
+from proofkit_core.ledger.amounts import Amount, same_amount, same_values
+from proofkit_core.ledger.reading import Stretch
 from proofkit_core.ledger.sentences import FACT_ID, Rests, as_exercise, exercise
 from proofkit_core.ledger.sources import Run, SourceIndex, SourceLine, Sources
 from proofkit_core.packet import SourceKind, Support
@@ -32,7 +33,7 @@ def read_numbers(sentence: Stretch, rests: Rests, text: str, sources: Sources) -
 def _source(
     amount: Amount, sentence: Stretch, rests: Rests, text: str, sources: Sources
 ) -> tuple[SourceKind, tuple[Support, ...]]:
-    label = label_after(sentence, amount) or sentence.labelled
+    label = sentence.label_of(amount)
     if label:
         return SourceKind.HYPOTHETICAL, (exercise(text, label),)
     repeated = [found for run in rests.runs if (found := _in_run(amount, sentence, run))]
@@ -43,14 +44,15 @@ def _source(
     )
     if found:
         return found.kind, (found,)
-    if not amount.in_digits or sentence.is_conditional or labelling_words(sentence):
+    if not amount.in_digits or sentence.is_conditional or sentence.label:
         return SourceKind.HYPOTHETICAL, (as_exercise(sentence, text),)
     return SourceKind.UNSUPPORTED, ()
 
 
 def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
     """Return the words of the source that an amount inside a run repeats."""
-    inside = [n for n, word in enumerate(sentence.words) if amount.start <= word.start and word.end <= amount.end]
+    start, end = sentence.place(amount.low, amount.high)
+    inside = [n for n, word in enumerate(sentence.words) if start <= word.start and word.end <= end]
     if not inside or inside[0] < run.first or inside[0] >= run.first + run.size:
         return None
     last = min(inside[-1], run.first + run.size - 1)
@@ -65,10 +67,10 @@ def _equal(amount: Amount, rests: Rests, sources: Sources) -> Iterator[Support]:
     order = (sources.user, sources.scenario) if rests.kind is SourceKind.YOURS else (sources.scenario, sources.user)
     lines = [line for index in order for line in index.lines]
     named = [line for line in lines if line.ref in refs]
-    yield from _held(named, lambda known, line: same_amount(amount, known, line.stretch))
+    yield from _held(named, lambda known, line: same_amount(amount, known, line.stretch.lower))
     yield from _held(named, lambda known, _: same_values(amount, known))
     if amount.in_digits:  # `two` of one thing says nothing about `two` of another
-        yield from _held(lines, lambda known, line: same_amount(amount, known, line.stretch))
+        yield from _held(lines, lambda known, line: same_amount(amount, known, line.stretch.lower))
         yield from _both_ends(amount, order)
 
 
@@ -76,7 +78,7 @@ def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], b
     for line in lines:
         for known in line.stretch.amounts:
             if carries(known, line):
-                yield line.support(known.start, known.end)
+                yield line.support(*line.stretch.place(known.low, known.high))
 
 
 def _both_ends(amount: Amount, order: Sequence[SourceIndex]) -> Iterator[Support]:
@@ -88,7 +90,7 @@ def _both_ends(amount: Amount, order: Sequence[SourceIndex]) -> Iterator[Support
         held = [[(line, a) for line in index.lines for a in line.stretch.amounts if _holds(a, v)] for v in values]
         if all(held):
             line, known = held[0][0]
-            yield line.support(known.start, known.end)
+            yield line.support(*line.stretch.place(known.low, known.high))
 
 
 def _holds(amount: Amount, value: frozenset[float]) -> bool:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from proofkit_core.ledger.reading import Span, Stretch, labelling_words
+from proofkit_core.ledger.reading import Stretch
+from proofkit_core.ledger.rules import Span
 from proofkit_core.ledger.sources import COMPANY_REF, MIN_RUN, Run, SourceIndex, SourceLine, Sources, is_distinctive
 from proofkit_core.packet import SourceKind, Support
 
@@ -58,7 +59,7 @@ def rest_of(sentence: Stretch, text: str, sources: Sources) -> Rests:
 
 def as_exercise(sentence: Stretch, text: str) -> Support:
     """Return the exercise as source, quoting the words of the statement that say so, if any do."""
-    return exercise(text, labelling_words(sentence) or _planning_words(sentence) or (0, 0))
+    return exercise(text, sentence.label or _planning_words(sentence) or (0, 0))
 
 
 def exercise(text: str, span: Span) -> Support:
@@ -115,7 +116,7 @@ def _given(sentence: Stretch, sources: Sources) -> Rests | None:
     names = [run for run in runs if run.line.ref == COMPANY_REF]
     if names and _DISCLOSING.search(sentence.lower):
         return Rests(SourceKind.BRIEF, _supports(runs), tuple(runs))
-    if sentence.is_conditional or labelling_words(sentence):
+    if sentence.is_conditional or sentence.label:
         return None
     line = _same_point(sentence, [line for line in sources.scenario.lines if FACT_ID.fullmatch(line.ref)])
     return Rests(SourceKind.BRIEF, (line.whole,)) if line else None
