@@ -9,12 +9,12 @@ from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.export import write_packet
 from proofkit_core.generation import ModelIdentity
+from proofkit_core.ledger import trace_packet, who_wrote
 from proofkit_core.packet import (
     SAMPLE_DISCLOSURE,
     Bullets,
     Fallback,
     FallbackReason,
-    LedgerEntry,
     MadeWith,
     Origin,
     Packet,
@@ -24,8 +24,6 @@ from proofkit_core.packet import (
     RoleChoice,
     Section,
     Signal,
-    SourceKind,
-    Support,
     TalkingPoint,
     TalkingPoints,
     WorkSample,
@@ -39,7 +37,7 @@ MODEL = ModelIdentity(id="tiny", name="Tiny", artifact_digest="ab" * 32)
 
 CALL = r"""I would go live on **Tuesday 2 June** instead of *Friday 22 May* [S3]. ***Both*** desks `BK-1` agree.
 
-Text that looks like markup stays text: <script>alert("x")</script>, \*not bold\*, \# no heading, a \| b, 2 \* 3,
+Text that looks like markup, invented here, stays text: <script>alert("x")</script>, \*not bold\*, \# no heading, a \| b, 2 \* 3,
 &amp; and &lt;b&gt;, #let x = 1, $x^2$, @label, \\textbf{no}, [a link](https://example.org/a?b=1&c=2).
 
 1. First, ask the dispatcher [S2].
@@ -61,7 +59,7 @@ ROWS = (
     "| --- | --- | --- | --- | --- | --- |",
     FIRST_ROW,
     "| 2 | Drivers miss a change [S2] | queues | A whiteboard at the gate | Gate lead | |",
-    "| 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June |",
+    "| 3 | <b>Monday</b> peak | more than 15 minutes (h) | `30` bookings (h) | Dispatcher | 8 June (h) |",
     *(
         f"| {n} | Risk number {n} that is told in a few words | a sign | a first action | Owner | Friday |"
         for n in range(4, 26)
@@ -96,6 +94,11 @@ def challenge() -> Challenge:
 
 @pytest.fixture(scope="session")
 def packet(challenge: Challenge) -> Packet:
+    untraced = _untraced(challenge)
+    return untraced.model_copy(update={"ledger": trace_packet(untraced), "who_wrote": who_wrote(untraced)})
+
+
+def _untraced(challenge: Challenge) -> Packet:
     company = challenge.company
     bodies = (
         ("call", "Recommendation", CALL),
@@ -175,22 +178,7 @@ def packet(challenge: Challenge) -> Packet:
             model_remarks=("Say who calls first.",),
             origin=TEMPLATE,
         ),
-        ledger=(
-            LedgerEntry(
-                id="L1",
-                carrier="work_sample.risks",
-                text="The rabbits in the loading bay stop two deliveries",
-                kind=SourceKind.YOURS,
-                support=(Support(kind=SourceKind.YOURS, ref="notes[0]", quote=PRIVATE),),
-            ),
-            LedgerEntry(
-                id="L2",
-                carrier="work_sample.call",
-                text="Friday 22 May [S3]",
-                kind=SourceKind.BRIEF,
-                support=(Support(kind=SourceKind.BRIEF, ref="S3", quote="go-live on Friday"),),
-            ),
-        ),
+        ledger=(),
         made_with=MadeWith(
             product_version="0.1.0",
             seed=1,

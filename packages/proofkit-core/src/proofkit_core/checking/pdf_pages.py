@@ -112,7 +112,7 @@ def _paragraphs(fragments: Sequence[_Fragment]) -> Iterator[str]:
 
 
 def _columns(fragments: Sequence[_Fragment]) -> frozenset[int]:
-    """Return where the columns of tables begin, beside the first: so far to the right that more than one line begins."""
+    """Return where the further columns of tables begin: where more than one line begins, far to the right."""
     starts: Counter[int] = Counter()
     breaks = True
     for fragment in fragments:

@@ -40,10 +40,9 @@ def render_packet(packet: Packet, *, sources: bool = False) -> Rendered:
         sources: Add the source appendix to the Markdown work sample.
 
     Raises:
-        ExportRefusedError: A statement has no source, a carrier lacks its disclosure, or the PDF would not be
+        ExportRefusedError: A carrier lacks its disclosure, a statement has no source, or the PDF would not be
             accessible.
     """
-    require_sources(packet)
     document = document_of(packet)
     printed = prepare_print(document)
     files = _unattached(packet, document, sources=sources)
@@ -51,6 +50,7 @@ def render_packet(packet: Packet, *, sources: bool = False) -> Rendered:
     expected = expected_of(packet, document)
     carriers = {**files, PDF_FILE: page}
     require_disclosures(carriers, expected)
+    require_sources(packet)
     require_traced(carriers, packet)
     provenance = write_provenance(provenance_of(packet, files, printed.document, sources=sources))
     require_disclosures({PROVENANCE_FILE: provenance}, expected)

@@ -12,11 +12,13 @@ from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantiti
 from proofkit_core.integrity.records import Carrier
 from proofkit_core.integrity.support import FactSentence
 
-MIN_SHARED = 0.5
+MIN_SHARED = 0.4
 """Share of a fact's, or of the statement's, distinctive words that both hold where they speak of the same thing."""
 _SELF = re.compile(r"\b(?:i|my|me|we|our|i'm|i've)\b")
 _BARE = re.compile(r"\b(?:at|in|since|from|to|until|finished|passed) (\d{2,4}|[a-z]+teen)\b")
-_PLACE = re.compile(r"\b(?:in|from|at|to|near) ([A-Z][\w'-]{2,})")
+_PLACE = re.compile(r"\b(?:in|from|at|to|near) (?:[a-z]+ )?([A-Z][\w'-]{2,})")
+_PLANNED = re.compile(r"\b(?:if|would|could|should)\b")
+_NAME = re.compile(r"(?<=[a-z'] )[A-Z][a-z]{2,}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -42,9 +44,9 @@ def _contradicted(page: Page, fact: FactSentence, stems: set[str], start: int, e
     theirs = {word for word in fact.anchors if not word[0].isdigit()}
     shared = words & theirs
     if not shared:
-        return _other_place(page, fact, start, end) if stems & fact.anchors and _SELF.search(sentence) else None
+        return _other_place(page, fact, start, end) if _SELF.search(sentence) else None
     share = max(len(shared) / len(theirs), len(shared) / len(words) if len(words) > 1 else 0.0)
-    about_self = bool(_SELF.search(sentence)) or page.carrier is not Carrier.SECTION
+    about_self = bool(_SELF.search(sentence) and not _PLANNED.search(sentence)) or (page.carrier is not Carrier.SECTION and not _PLANNED.search(sentence))
     if share >= MIN_SHARED and about_self and len(shared) >= min(2, len(theirs)):
         for quantity in read_quantities(sentence):
             if _other_number(page, fact, quantity):
@@ -72,10 +74,14 @@ def _other_number(page: Page, fact: FactSentence, quantity: Quantity) -> bool:
         return False
     return any(
         known.kind is quantity.kind
-        and (known.unit == quantity.unit if quantity.kind is UnitKind.TIME else True)
+        and (_scale(known.unit) == _scale(quantity.unit) if quantity.kind is UnitKind.TIME else True)
         and (stem(known.noun) == stem(quantity.noun) if quantity.kind is UnitKind.COUNT else True)
         for known in fact.quantities
     )
+
+
+def _scale(unit: str) -> str:
+    return "year" if unit == "decade" else unit
 
 
 def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[int, int] | None:
@@ -87,6 +93,7 @@ def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[
         told = _PLACE.search(fact.text)
         if told and told[1] not in page.folded.text and COMPANY not in page.lower[start + match.start() : start + match.end() + 1]:
             mine = {stem(fold(word)) for word in anchors(whole)}
-            if fact.anchors & mine:
+            names = set(_NAME.findall(whole)) & set(_NAME.findall(fact.text))
+            if fact.anchors & mine or names:
                 return start + match.start(1), start + match.end(1)
     return None

@@ -1,8 +1,9 @@
 """Looks figures up in the facts: number, unit and noun, in any notation, and by simple arithmetic."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.quantities import Quantity, UnitKind, near, same_quantity
@@ -40,9 +41,62 @@ class Told(Protocol):
         ...
 
 
-def carries_number(sentences: Sequence[Told], quantity: Quantity) -> str:
-    """Return the ref of a fact that holds this number with its unit or noun, or an empty string."""
-    return next((sentence.ref for sentence in sentences if holds(sentence, quantity)), "")
+class _Part(NamedTuple):
+    """Two counts of the facts, one of them a part of the other."""
+
+    told: Told
+    part: float
+    whole: float
+
+
+class FigureIndex(NamedTuple):
+    """The figures of some facts, ready for look-up."""
+
+    told: Sequence[Told]
+    by_value: Mapping[float, tuple[int, ...]]
+    """Value, with and without its unit, to the numbers of the sentences that hold it."""
+    shares: tuple[int, ...]
+    """Numbers of the sentences that hold a share."""
+    parts: tuple[_Part, ...]
+
+
+def index_figures(told: Sequence[Told]) -> FigureIndex:
+    """Return the figures of some sentences ready for look-up."""
+    by_value: defaultdict[float, dict[int, None]] = defaultdict(dict)
+    shares: dict[int, None] = {}
+    for number, sentence in enumerate(told):
+        for quantity in sentence.quantities:
+            if quantity.kind in _SHARES:
+                shares[number] = None
+            for key in _keys(quantity):
+                by_value[key][number] = None
+    places = {value: tuple(numbers) for value, numbers in by_value.items()}
+    return FigureIndex(told, places, tuple(shares), tuple(_parts(told)))
+
+
+def _keys(quantity: Quantity) -> Iterator[float]:
+    for options in quantity.values:
+        for value in options:
+            yield _key(value)
+            if quantity.scale != 1.0:
+                yield _key(value / quantity.scale)
+
+
+def _key(value: float) -> float:
+    return float(f"{value:.8g}")
+
+
+def carries_number(index: FigureIndex, quantity: Quantity) -> str:
+    """Return the ref of a fact that holds this number with its unit or noun, or an empty string.
+
+    Args:
+        index: The facts.
+        quantity: A figure in any notation.
+    """
+    found = {number for key in _keys(quantity) for number in index.by_value.get(key, ())}
+    if quantity.kind in _SHARES:
+        found.update(index.shares)
+    return next((index.told[number].ref for number in sorted(found) if holds(index.told[number], quantity)), "")
 
 
 def holds(sentence: Told, quantity: Quantity) -> bool:
@@ -86,8 +140,7 @@ def _same_share(one: Quantity, other: Quantity) -> bool:
     if one.kind not in _SHARES or other.kind not in _SHARES or one.kind is other.kind is UnitKind.PERCENT:
         return False
     margin = max(_margin(one), _margin(other))
-    told = list(_shares(other))
-    mine = list(_shares(one))
+    told, mine = list(_shares(other)), list(_shares(one))
     return bool(mine) and all(any(abs(a - b) <= margin for b in told) for a in mine)
 
 
@@ -106,45 +159,41 @@ def _shares(quantity: Quantity) -> Iterator[float]:
         yield max(options) / (100 if quantity.kind is UnitKind.PERCENT else 1)
 
 
-def computed_from(sentences: Sequence[Told], quantity: Quantity) -> str:
+def computed_from(index: FigureIndex, quantity: Quantity) -> str:
     """Return the ref of a fact that a figure follows from: a share of two counts, or what is left of one.
 
     Args:
-        sentences: Sentences of facts.
+        index: The facts.
         quantity: A share that is a state, not a change, or a count.
     """
+    if quantity.kind is UnitKind.COUNT and len(quantity.values) == 1:
+        noun = stem(quantity.noun)
+        left = (p for p in index.parts if near(quantity.values[0], frozenset({p.whole - p.part})))
+        return next((part.told.ref for part in left if noun in part.told.words), "")
     wanted = list(_shares(quantity)) if quantity.kind in _SHARES else []
-    if not wanted and quantity.kind is not UnitKind.COUNT:
+    if not wanted:
         return ""
     margin = _margin(quantity)
-    for ref, part, whole in _parts(sentences):
-        if wanted and all(abs(part / whole - share) <= margin for share in wanted):
-            return ref
-        if quantity.kind is UnitKind.COUNT and len(quantity.values) == 1:
-            left = near(quantity.values[0], frozenset({whole - part}))
-            if left and any(stem(quantity.noun) in told.words for told in sentences if told.ref == ref):
-                return ref
-    return _from_two_facts(sentences, quantity) if quantity.kind is UnitKind.RATIO else ""
+    fitting = (p for p in index.parts if all(abs(p.part / p.whole - share) <= margin for share in wanted))
+    ref = next((part.told.ref for part in fitting), "")
+    return ref or (_from_two_facts(index, quantity) if quantity.kind is UnitKind.RATIO else "")
 
 
-def _parts(sentences: Sequence[Told]) -> Iterator[tuple[str, float, float]]:
+def _parts(sentences: Sequence[Told]) -> Iterator[_Part]:
     """Yield pairs of counts, the smaller first, that count the same thing or stand in one sentence."""
     counts = [(told, known) for told in sentences for known in told.quantities if known.kind in _COUNTS]
     for (told, known), (other, second) in permutations(counts, 2):
-        same_noun = known.noun and stem(known.noun) == stem(second.noun)
-        if told is not other and not same_noun:
-            continue
-        if same_noun or not known.noun:
+        same_noun = bool(known.noun) and stem(known.noun) == stem(second.noun)
+        if same_noun or (told is other and not known.noun):
             part, whole = max(known.values[0]), max(second.values[0])
             if 0 < part < whole:
-                yield told.ref, part, whole
+                yield _Part(told, part, whole)
 
 
-def _from_two_facts(sentences: Sequence[Told], quantity: Quantity) -> str:
+def _from_two_facts(index: FigureIndex, quantity: Quantity) -> str:
     """Return the ref of the first number of a share such as `26 of 36`, whose numbers come from two facts."""
-    known = {v: told.ref for told in sentences for q in told.quantities for options in q.values for v in options}
     if min(max(options) for options in quantity.values) <= _TELLING:
         return ""
-    refs = [next((known[v] for v in options if v in known), "") for options in quantity.values]
-    held = all(ref or options & _ROUND_BASES for ref, options in zip(refs, quantity.values, strict=True))
-    return refs[0] if held else ""
+    places = [index.by_value.get(_key(v), ()) for options in quantity.values for v in options]
+    held = all(place or v in _ROUND_BASES for place, v in zip(places, map(max, quantity.values), strict=False))
+    return index.told[places[0][0]].ref if held and places[0] else ""

@@ -49,16 +49,17 @@ def find_hits(pages: Sequence[Page], carrier: Carrier) -> Iterator[Hit]:
         if row.carriers and carrier not in row.carriers:
             continue
         for match in search.finditer(line):
-            number = bisect_right(starts, match.start()) - 1
+            first = match.start() + (line[match.start()] == BREAK)
+            number = bisect_right(starts, first) - 1
             page, offset = pages[number], starts[number]
-            if match.end() > match.start() and match.start() >= offset:
+            if first < min(match.end(), offset + len(page.words)):
                 words = page.words
                 parts = {
                     name: _range(words, low - offset, high - offset)
                     for name in match.re.groupindex
                     if (low := match.start(name)) >= 0 and (high := match.end(name)) > low
                 }
-                start, end = _range(words, match.start() - offset, match.end() - offset)
+                start, end = _range(words, first - offset, match.end() - offset)
                 yield Hit(row, page, start, end, parts)
 
 

@@ -1,6 +1,7 @@
 """Says how a figure is meant: labelled as hypothetical, aimed at, asked, supposed, denied or quoted."""
 
 import re
+from typing import NamedTuple
 
 from proofkit_core.integrity.notation import figure_pattern
 from proofkit_core.integrity.page import Page
@@ -30,18 +31,42 @@ def find_declaration(lower: str) -> str | None:
     return found.group() if found else None
 
 
-def is_exempt(page: Page, quantity: Quantity) -> bool:
+class Reading(NamedTuple):
+    """A passage with what a first look says about it, so that most figures need no second one."""
+
+    page: Page
+    is_marked: bool
+    """Some word of it labels figures."""
+    is_supposing: bool
+    is_denying: bool
+
+
+def first_look(page: Page) -> Reading:
+    """Return a passage with what a first look says about it."""
+    lower = page.lower
+    return Reading(
+        page,
+        is_marked=bool(figure_pattern("any_mark").search(lower)),
+        is_supposing=bool(figure_pattern("any_condition").search(lower)),
+        is_denying=bool(figure_pattern("any_negation").search(lower)),
+    )
+
+
+def is_exempt(reading: Reading, quantity: Quantity) -> bool:
     """Say whether nothing is claimed with a figure.
 
     Args:
-        page: Its passage.
+        reading: Its passage.
         quantity: The figure.
     """
-    if _is_labelled(page, quantity) or page.is_quoted(quantity.start):
+    page = reading.page
+    if (reading.is_marked and _is_labelled(page, quantity)) or page.is_quoted(quantity.start):
         return True
     low, high = page.sentence_at(quantity.start)
-    return _is_asked(page.lower, low, high) or _is_supposed(page.lower, quantity, low, high) or _is_denied(
-        page, quantity, low
+    return (
+        _is_asked(page.lower, low, high)
+        or (reading.is_supposing and _is_supposed(page.lower, quantity, low, high))
+        or (reading.is_denying and _is_denied(page, quantity, low))
     )
 
 

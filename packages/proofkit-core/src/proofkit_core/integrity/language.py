@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.folding import fold_plain
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 
@@ -19,7 +20,7 @@ _ENGLISH = frozenset(
     "than there here up out over about into no yes just one two before after".split()
 )
 _LANGUAGES = {
-    "German": "der die das und ist nicht ein eine einen einem einer ich wir sie er es auf mit für von den dem des zu im am auch wird "
+    "German": "habe hast wurde werden wird dieser diese dieses diesen beim wo was der die das und ist nicht ein eine einen einem einer ich wir sie er es auf mit für von den dem des zu im am auch wird "
     "sind war wenn weil dass bei nach aus wie oder aber noch nur schon über vor zum zur sich als hat haben bleibt erst bis "
     "uns mein meine kein keine",
     "French": "le la les des du un une et est ne pas que qui dans pour sur avec au aux ce cette ces je nous vous il elle ils en se sa "
@@ -42,7 +43,9 @@ _LANGUAGES = {
     "Hungarian": "a az és hogy nem egy is meg de ez van volt csak már mint vagy ha ki el még",
     "Finnish": "ja on ei se että oli hän ole mutta kun tai niin myös kuin joka ovat minä me",
 }
-_FOREIGN: dict[str, frozenset[str]] = {name: frozenset(words.split()) - _ENGLISH for name, words in _LANGUAGES.items()}
+_FOREIGN: dict[str, frozenset[str]] = {
+    name: frozenset(fold_plain(words).split()) - _ENGLISH for name, words in _LANGUAGES.items()
+}
 _LATIN_END = 0x24F
 
 

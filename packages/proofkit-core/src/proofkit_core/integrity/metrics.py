@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.figures import carries_number, computed_from
-from proofkit_core.integrity.labels import is_exempt, says_all_labelled, says_label
+from proofkit_core.integrity.labels import first_look, is_exempt, says_all_labelled, says_label
 from proofkit_core.integrity.notation import figure_pattern
 from proofkit_core.integrity.outcomes import Around, is_change, is_metric
 from proofkit_core.integrity.page import Page
@@ -36,6 +36,7 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
     quantities = read_quantities(page.lower)
     if not quantities:
         return
+    reading = first_look(page)
     surroundings = read_surroundings(page.source)
     first = page.passage.spans[0][0]
     labelled = all_labelled or first in surroundings.labelled or (page.header_text is not None and says_label(page.header_text))
@@ -46,7 +47,7 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
             continue
         around = _around(page, quantity, row_label)
         if is_metric(around):
-            yield _claim(page, around, labelled or is_exempt(page, quantity), label)
+            yield _claim(page, around, labelled or is_exempt(reading, quantity), label)
 
 
 def _names(lower: str) -> list[tuple[int, int]]:
@@ -107,8 +108,8 @@ def _support(page: Page, around: Around) -> str:
     quantity = around.quantity
     if page.is_users_own(quantity.start, quantity.end):
         return "user"
-    scenario, user = page.facts.scenario.sentences, page.facts.user.sentences
-    ref = carries_number(scenario, quantity) or carries_number(user, quantity)
+    scenario = page.facts.scenario.figures
+    ref = carries_number(scenario, quantity) or carries_number(page.facts.user.figures, quantity)
     if not ref and not is_change(around):
         ref = computed_from(scenario, quantity)
     return ref or _citation(page, quantity)

@@ -8,11 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from proofkit_core.integrity.json_strings import Decoded, decode, is_json, string_spans
 from proofkit_core.integrity.marks import TAG
 from proofkit_core.integrity.offsets import Span
-from proofkit_core.integrity.structure import Block, read_blocks
+
+if TYPE_CHECKING:
+    from proofkit_core.integrity.blocks import Block
 
 
 class PassageKind(StrEnum):
@@ -67,24 +70,29 @@ def read_passages(text: str) -> tuple[Passage, ...]:
 
 
 def _markdown_passages(text: str) -> Iterator[Passage]:
-    header: list[Span] = []
+    # markdown-it takes a tenth of a second to load, only when something is checked.
+    from proofkit_core.integrity.blocks import BlockKind, read_blocks  # noqa: PLC0415
+
     row = 0
     for block in read_blocks(text):
-        if block.type in {"row", "header"}:
-            cells = _cells(text, *block.lines[0])
-            is_header = block.type == "header"
-            header = cells if is_header else header
-            for column, span in enumerate(cells):
-                if span[1] > span[0]:
-                    above = header[column] if not is_header and column < len(header) else None
-                    yield Passage(PassageKind.CELL, (span,), block.quoted, above, row, is_header)
-            row += 1
-        elif block.type == "code":
+        if block.kind is BlockKind.TABLE:
+            yield from _table(text, block, row)
+            row += len(block.lines)
+        elif block.kind is BlockKind.CODE:
             yield from (Passage(PassageKind.CODE, (span,), block.quoted) for span in block.lines if span[1] > span[0])
-        elif block.type == "heading":
+        elif block.kind is BlockKind.HEADING:
             yield from _passage(text, PassageKind.HEADING, block.lines, quoted=block.quoted)
         else:
             yield from _paragraph(text, block)
+
+
+def _table(text: str, block: "Block", row: int) -> Iterator[Passage]:
+    header = _cells(text, *block.lines[0])
+    for number, line in enumerate(block.lines):
+        for column, span in enumerate(_cells(text, *line)):
+            if span[1] > span[0]:
+                above = header[column] if number and column < len(header) else None
+                yield Passage(PassageKind.CELL, (span,), block.quoted, above, row + number, number == 0)
 
 
 def _passage(text: str, kind: PassageKind, lines: Sequence[Span], *, quoted: bool) -> Iterator[Passage]:
@@ -93,7 +101,7 @@ def _passage(text: str, kind: PassageKind, lines: Sequence[Span], *, quoted: boo
         yield Passage(kind, spans, quoted)
 
 
-def _paragraph(text: str, block: Block) -> Iterator[Passage]:
+def _paragraph(text: str, block: "Block") -> Iterator[Passage]:
     """Yield what the parser read as one paragraph, cut where a reader of the plain text sees several."""
     kind = PassageKind.ITEM if block.opens_item else PassageKind.TEXT
     has_dashes = bool(_DASH.match(text, block.lines[0][0]))

@@ -14,6 +14,8 @@ _NEGATED = re.compile(
     r"\b(?:not|never|nobody|no one|no-one|none|nor|neither|cannot|without|hardly|nothing|no longer|yet to|instead of|rather than"
     r"|far from|haven't|hasn't)\b(?! only\b| just\b| merely\b| least\b| to mention\b)|n't\b|\bno (?!matter\b|doubt\b|drama\b|wonder\b|longer\b)|\bnot yet\b"
 )
+_NONE_OF = re.compile(r"\b(?:no|not|without|never had|have no|n't have|nor|neither) (?:an? |any |even )?$")
+_NOT_YET = re.compile(r"\b(?:once|until|till|as soon as|before) [^,]*$")
 _NOTHING = re.compile(r"(?: \w+)? (?:nothing|nobody|no one|none)\b")
 _SUPPOSED = re.compile(
     r"^(?:before|until|once|as soon as)\b|\b(?:if|unless|whether|as though|as if|imagin\w+|suppos(?:e|es|ed|ing)|pretend\w*|wish\w*|hop(?:e|es|ing)|what if|one day|some day|someday|"
@@ -31,6 +33,8 @@ _EXERCISE = re.compile(
     r"|\b(?:in|within|of|during|throughout|under|inside|across|for) (?:this|the|my|our|an?) (?:\w+ )?(?:simulated|imagined|fictional|invented|made-up|practice|imaginary|fictitious|hypothetical)\b"
     r"|\bin the story\b|\bthe (?:exercise|scenario|brief) (?:says|said|asks|calls|gives|puts|names|uses)\b|\bhypothetical\w*\b|\bimaginary\b|\brole-?play\w*\b"
 )
+_LABEL = re.compile(r"[^\w]*(?:simulat\w+|practice|fictional|mock) (?:project|work sample|exercise|piece|sample|case|brief)?[^:.;]{0,60}:")
+"""`Simulated project: led the redesign` says what it is before it says anything."""
 _MADE_UP = re.compile(
     r"\b(?:fictional|fictitious|simulated|invented|imaginary|imagined|made[- ]up|pretend|mock|practice|hypothetical)\b"
 )
@@ -49,12 +53,14 @@ def is_exempt(hit: Hit) -> bool:
     """Say whether the clause of a hit claims nothing."""
     page, rule = hit.page, hit.row.rule
     reported = rule.startswith(_REPORTED)
-    if not reported and (page.passage.quoted or page.is_quoted(hit.start)):
+    if not reported and (page.passage.quoted or page.is_quoted(hit.start) or page.is_quoted(hit.end - 1)):
         return True
     sentence_start, sentence_end = page.sentence_at(hit.start)
     if rule == "disclosure.denied":
         return _is_conditional(page, hit, sentence_start) or is_question(page.lower, sentence_start, sentence_end)
     if reported and page.is_quoted(hit.start) and not rule.startswith("testimonial"):
+        return True
+    if not rule.startswith(_HARD) and _LABEL.match(page.lower, sentence_start, hit.start + 1):
         return True
     if _EXERCISE.search(page.lower, sentence_start, max(hit.end, page.clause_at(hit.end - 1)[1])) or (not reported and _is_made_up(hit)):
         return True
@@ -75,15 +81,23 @@ def _is_taken_back(page: Page, hit: Hit, sentence_start: int) -> bool:
     lower = page.lower
     clause_start, _ = page.clause_at(hit.start)
     before = lower[clause_start : hit.start]
+    if not hit.has_subject and _NOT_YET.search(before):
+        return True
     if _SUPPOSED.search(before) or _SUPPOSED.search(lower, hit.start, hit.end):
         return True
     if hit.has_subject:
         if _ALLOWED_AFTER_WOULD.search(lower[sentence_start : hit.start]):
             return True
         return bool(_NEGATED.search(lower, hit.start, hit.end) or _NOTHING.match(lower, hit.end))
+    if hit.row.presupposes:
+        return bool(_NONE_OF.search(lower, clause_start, hit.start))
     if _NEGATED.search(lower, max(clause_start, hit.start - _NEAR), hit.end):
         return True
-    return not hit.row.presupposes and _is_conditional(page, hit, clause_start)
+    if hit.row.rule.startswith(("credential.", "award.")):
+        clause_end = page.clause_at(hit.end - 1)[1]
+        if _NEGATED.search(lower, hit.end, clause_end) or _CONDITIONAL.search(lower, hit.end, clause_end):
+            return True
+    return _is_conditional(page, hit, clause_start)
 
 
 def _is_conditional(page: Page, hit: Hit, start: int) -> bool:

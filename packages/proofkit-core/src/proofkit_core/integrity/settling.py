@@ -47,8 +47,9 @@ def _support(hit: Hit) -> tuple[str, ...]:
     verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
     comma = page.lower.find(", ", hit.end, end)
     stops = (end, end if comma < 0 else comma, hit.end if hit.row.alone else end)
-    for stop in dict.fromkeys(stops):
-        backing, refs = back(page.facts, page.lower[hit.start : stop], verb)
+    sentence_start, _ = page.sentence_at(hit.start)
+    for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (sentence_start, end)]):
+        backing, refs = back(page.facts, page.lower[start:stop], verb)
         if backing is Backing.YES:
             return refs or ("user",)
     return ()

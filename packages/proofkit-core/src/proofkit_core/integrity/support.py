@@ -8,7 +8,7 @@ from functools import lru_cache
 from proofkit_core.cleaning import reads_as_instruction
 from proofkit_core.faithfulness import anchors, fold, stem
 from proofkit_core.integrity.clauses import sentence_bounds
-from proofkit_core.integrity.figures import carries_number, holds
+from proofkit_core.integrity.figures import FigureIndex, carries_number, holds, index_figures
 from proofkit_core.integrity.folding import fold_passage
 from proofkit_core.integrity.lexicon import base_of, load_lexicon
 from proofkit_core.integrity.quantities import Quantity, read_quantities
@@ -57,6 +57,7 @@ class FactIndex:
 
     sentences: tuple[FactSentence, ...]
     grams: frozenset[str]
+    figures: FigureIndex
 
     def covered(self, tokens: Sequence[Token]) -> list[bool]:
         """Say for each token whether it stands in a run of words taken from a fact."""
@@ -72,7 +73,7 @@ class FactIndex:
 
     def carries_number(self, quantity: Quantity) -> str:
         """Return the ref of a fact that holds this number with its unit or noun, or an empty string."""
-        return carries_number(self.sentences, quantity)
+        return carries_number(self.figures, quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def _fold_word(word: str) -> str:
 
 def _index(facts: Sequence[Fact], *, personal: bool) -> FactIndex:
     sentences = [s for fact in facts for s in _sentences_of(fact) if not (personal and reads_as_instruction(s.text))]
-    return FactIndex(tuple(sentences), frozenset(gram for s in sentences for gram in s.grams))
+    grams = frozenset(gram for s in sentences for gram in s.grams)
+    return FactIndex(tuple(sentences), grams, index_figures(sentences))
 
 
 def _sentences_of(fact: Fact) -> list[FactSentence]:

@@ -30,6 +30,8 @@ def read_surroundings(text: str) -> Surroundings:
     Args:
         text: The original, whole.
     """
+    if "|" not in text and not figure_pattern("any_mark").search(text.lower()):
+        return Surroundings(frozenset(), {})
     passages = [passage for passage in read_passages(text) if passage.kind is not PassageKind.STRING]
     plain = [_plain(text, passage) for passage in passages]
     rows: dict[int, list[int]] = defaultdict(list)

@@ -20,6 +20,8 @@ _FIRST_SIGN = 0x4E00
 _TOKEN = re.compile(
     rf"{COMPANY}+|{PERSON}+|n't\b|'(?:ve|re|d|ll|m|s)\b|\d(?:[\d.,]*\d)?|[^\W\d_]+?(?=n't\b)|[^\W_]+(?:-[^\W_]+)*|[^\w\s]"
 )
+_BEGINNERS = frozenset(".!?:;\u2022\u2014\u2013")
+"""Marks after which a capital is no sign of a name."""
 _SHAPES = ("number", "capital", "ly", "ed", "ing", "word", "mark")
 """Classes of words that are not in the vocabulary, told by their shape; `number` holds digits."""
 
@@ -67,10 +69,15 @@ def sign_words(words: Iterable[Word], folded: str, vocabulary: Vocabulary) -> st
         vocabulary: Where to look the words up.
     """
     known = vocabulary.signs
-    return "".join(known.get(word.text) or known[_shape(word, folded)] for word in words)
+    signs: list[str] = []
+    begins = True
+    for word in words:
+        signs.append(known.get(word.text) or known[_shape(word, folded, begins=begins)])
+        begins = word.text in _BEGINNERS
+    return "".join(signs)
 
 
-def _shape(word: Word, folded: str) -> str:
+def _shape(word: Word, folded: str, *, begins: bool) -> str:
     text = word.text
     if text[0] == COMPANY:
         return "<company>"
@@ -80,7 +87,7 @@ def _shape(word: Word, folded: str) -> str:
         return "<number>"
     if not text[0].isalpha():
         return "<mark>"
-    if folded[word.start].isupper():
+    if folded[word.start].isupper() and not (begins and _ending(text) != "word"):
         return "<capital>"
     return f"<{_ending(text)}>"
 

@@ -11,6 +11,8 @@ from proofkit_core.ledger.rules import (
     UnitKind,
     counted_nouns,
     find_dates,
+    find_names,
+    is_numbered,
     is_plural,
     near,
     read_quantities,
@@ -23,6 +25,9 @@ _DATE = re.compile(
     r"|(?P<m>[a-z]{3})[a-z]*\.?\s(?P<d>\d{1,2})(?!\d)"
 )
 _WEEKDAY_BEFORE = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s$")
+_COUNTER = re.compile(r"#?\d{1,3}[.)]?")
+"""A cell that only numbers its row."""
+_BEFORE = 40
 _CITED = re.compile(r"\[s\d+\]")
 _PEOPLE = frozenset({"people", "persons", "team", "staff", "crew", "group", "colleagues", "employees"})
 _NOUN_WINDOW = 6
@@ -46,16 +51,14 @@ class Amount(NamedTuple):
 
 
 def read_amounts(lower: str) -> tuple[Amount, ...]:
-    """Return the numbers and dates of a folded, lower-case sentence, in order."""
+    """Return the numbers and dates of a folded, lower-case sentence or cell, in order."""
+    if _COUNTER.fullmatch(lower):
+        return ()
     dates = [_dated(lower, *span) for span in find_dates(lower)]
     taken = [(date.low, date.high) for date in dates] + [found.span() for found in _CITED.finditer(lower)]
-    numbers = [
-        Amount(quantity.start, end, quantity)
-        for quantity in read_quantities(lower)
-        if any(quantity.values)
-        and not _overlaps(quantity, taken)
-        and (end := _end_of(quantity, lower)) > quantity.start
-    ]
+    taken += find_names(lower)
+    read = [quantity for quantity in read_quantities(lower) if any(quantity.values) and not _overlaps(quantity, taken)]
+    numbers = [Amount(each.start, end, each) for each in read if (end := _end_of(each, lower)) > each.start]
     return tuple(sorted([*dates, *numbers], key=lambda amount: amount.low))
 
 
@@ -100,11 +103,13 @@ def _overlaps(quantity: Quantity, taken: Sequence[Span]) -> bool:
 def _end_of(quantity: Quantity, lower: str) -> int:
     """Return where a quantity ends; a word behind it belongs to it only if it is something that is counted.
 
-    What is no quantity, such as the `one` of `the other one`, ends where it starts.
+    What is no quantity, such as the `one` of `the other one` or the number of a step, ends where it starts.
     """
     if quantity.kind is UnitKind.SHARE and quantity.in_words and not lower.startswith(" of ", quantity.end):
         return quantity.start  # `a third thing` is no third
     bare = quantity.kind in {UnitKind.COUNT, UnitKind.NONE} and not quantity.is_group
+    if bare and is_numbered(lower[max(0, quantity.start - _BEFORE) : quantity.start]):
+        return quantity.start
     behind = lower[quantity.stop : quantity.end].strip()
     is_counted = quantity.noun in counted_nouns() or (is_plural(quantity.noun) and not quantity.in_words)
     if bare and lower[quantity.start : quantity.stop] == "one" and not (is_counted and behind == quantity.noun):

@@ -31,6 +31,7 @@ __all__ = [
     "find_names",
     "fold_passage",
     "is_conditional",
+    "is_numbered",
     "is_plural",
     "near",
     "read_passages",
@@ -60,6 +61,11 @@ def find_names(lower: str) -> list[Span]:
     """Return the places of numbers that count nothing: versions, codes, phone numbers, figures of speech."""
     kinds = ("named", "idiom") if _DIGIT.search(lower) else ("idiom",)
     return [found.span() for kind in kinds for found in figure_pattern(kind).finditer(lower)]
+
+
+def is_numbered(before: str) -> bool:
+    """Say whether what stands before a bare number makes it a name, as in `step 2`."""
+    return bool(figure_pattern("numbered").search(before))
 
 
 def find_label(lower: str) -> Span | None:

@@ -182,6 +182,7 @@ def is_distinctive(word: str) -> bool:
     return bool(anchors(word))
 
 
+@lru_cache(maxsize=256)
 def folded_words(text: str) -> tuple[str, ...]:
     """Return the words of a text in comparison form."""
     return tuple(word.text for line in read_lines(text) for word in line.words)

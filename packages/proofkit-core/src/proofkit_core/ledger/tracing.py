@@ -1,6 +1,7 @@
 """Traces one text: each sentence, number and skill with the source it rests on."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from proofkit_core.integrity import FactLedger
 from proofkit_core.ledger.carriers import DRAFT_CARRIER, FIXED_CARRIERS, is_markdown
@@ -37,6 +38,14 @@ def trace(
     Returns:
         The entries in order; a sentence's id ends in `#2`, those of its numbers and skills in `#2.1`, `#2.2` …
     """
+    return _traced(carrier, text, facts, skills, beside)
+
+
+@lru_cache(maxsize=256)
+def _traced(
+    carrier: str, text: str, facts: FactLedger, skills: tuple[str, ...], beside: Supports
+) -> tuple[LedgerEntry, ...]:
+    """Return the entries of a text; the export traces once more what was traced when the packet was made."""
     sources = read_sources(facts)
     loose = [] if carrier in FIXED_CARRIERS else find_loose(text, facts)
     statements = read_statements(text, plain=not is_markdown(carrier))

@@ -1,19 +1,45 @@
-"""The rules by which markdown-it cuts a text into blocks, where they differ from its own.
+"""Reads the block structure of a Markdown text, and where in the text the words of each block stand.
 
-The functions have the parser's own signature: state, first line, line behind the last, and whether only a yes or no is
-asked for. The parser keeps for each line where it begins (`bMarks`), where its words begin (`tShift` further on), where
-it ends (`eMarks`) and how far it is indented (`sCount`).
+markdown-it does the work, by CommonMark with tables. The rules below take the place of its own where CommonMark would
+take words out of sight: indented code, HTML blocks, link definitions, what an unclosed fence or a deep nest holds are
+all read as text. They have the parser's signature: state, first line, line behind the last, and whether only a yes or
+no is asked for. The state keeps for each line where it begins (`bMarks`), how many characters further on its words
+begin (`tShift`), where it ends (`eMarks`) and how far it is indented (`sCount`).
 """
 
 import re
 from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, heading, hr, html_block, list_block, table
+from markdown_it.rules_block import StateBlock, blockquote, hr, html_block, list_block, table
 
 from proofkit_core.integrity.offsets import Span
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
+
+
+class BlockKind(StrEnum):
+    """What a block of words is."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    TABLE = "table"
+    CODE = "code"
+
+
+class Block(NamedTuple):
+    """A block that holds words, and not other blocks."""
+
+    kind: BlockKind
+    lines: tuple[Span, ...]
+    """Range of each of its lines without the marks around it; for a table its rows, the header first."""
+    quoted: bool
+    opens_item: bool
+    """It is the first block of a list item."""
+
 
 DEEPEST = 12
 """Quotations count once, lists twice. What is nested deeper is read as text: each level is one look at every line."""
@@ -21,12 +47,28 @@ _INDENTED = 4
 _OPENING = re.compile(r"`{3,}[^`]*|~{3,}.*")
 _FENCE_MARK = re.compile(r"`+|~+")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*")
+_HEADING = re.compile(r"#{1,6}(?:[ \t]+|$)")
+_DELIMITER = re.compile(r"[|:-][|: \t]*-[|: \t-]*")
 _PROSE = frozenset({"markdown", "md", "text", "txt", "plain", "plaintext"})
 """Languages of a fence that holds no code: models like to wrap a whole answer in one."""
 
 
-def make_parser() -> MarkdownIt:
-    """Return a parser that notes for `structure` where the words of each block stand."""
+def read_blocks(text: str) -> list[Block]:
+    """Return the blocks of a Markdown text, in order.
+
+    Args:
+        text: The original; every range refers to it.
+    """
+    # As long as the original, so that places stay the same.
+    source = text.replace("\r\n", " \n").replace("\r", "\n").replace("\0", "\ufffd")
+    blocks: list[Block] = []
+    found: dict[str, Any] = {"blocks": blocks, "quotes": 0, "opened": 0, "closing": set(), "unclosed": {}}
+    _parser().parse(source, found)
+    return blocks
+
+
+@cache
+def _parser() -> MarkdownIt:
     # Nothing may reach the parser's own limit, behind which it drops the rest of the text.
     parser = MarkdownIt("commonmark", {"maxNesting": 10 * DEEPEST}).enable("table")
     parser.core.ruler.enableOnly(["block"])
@@ -66,9 +108,12 @@ def _first(state: StateBlock, line: int) -> str:
     return state.src[low] if low < high else ""
 
 
-def _note(state: StateBlock, *blocks: tuple[str, tuple[Span, ...]]) -> None:
-    """Leave blocks for `read_blocks` to find."""
-    state.push("blocks", "", 0).meta["blocks"] = blocks
+def _note(state: StateBlock, kind: BlockKind, lines: tuple[Span, ...]) -> None:
+    """Leave a block for `read_blocks`; no tokens, of which the parser makes three for a paragraph."""
+    opening = len(state.tokens) if state.tokens and state.tokens[-1].type == "list_item_open" else 0
+    opens_item = opening > state.env["opened"]
+    state.env["opened"] = max(opening, state.env["opened"])
+    state.env["blocks"].append(Block(kind, lines, state.env["quotes"] > 0, opens_item))
 
 
 def _starts(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
@@ -86,7 +131,10 @@ def _breaks(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
 def _blockquote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - see above
     if state.level >= DEEPEST or _is_indented(state, start):
         return False
-    return blockquote(state, start, end, silent)
+    state.env["quotes"] += not silent
+    found = blockquote(state, start, end, silent)
+    state.env["quotes"] -= not silent
+    return found
 
 
 def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - see above
@@ -97,18 +145,22 @@ def _html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     if _is_indented(state, start) or not html_block(state, start, end, silent):
         return False
     if not silent:
-        _note(state, ("text", _lines(state, start, state.line)))
+        _note(state, BlockKind.TEXT, _lines(state, start, state.line))
     return True
 
 
 def _heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - see above
-    if _is_indented(state, start) or not heading(state, start, end, silent):
+    del end  # a heading is one line
+    low, high = _line(state, start)
+    mark = _HEADING.match(state.src, low, high)
+    if not mark or _is_indented(state, start):
         return False
     if not silent:
-        content = state.tokens[-2].content
-        low, high = _line(state, start)
-        low = state.src.find(content, low + len(state.tokens[-1].markup), high)
-        _note(state, ("heading", ((low, low + len(content)),)))
+        state.line = start + 1
+        words = state.src[mark.end() : high].rstrip(" \t")
+        bare = words.rstrip("#")
+        words = bare if bare.endswith((" ", "\t")) or not bare else words
+        _note(state, BlockKind.HEADING, ((mark.end(), mark.end() + len(words)),))
     return True
 
 
@@ -133,7 +185,7 @@ def _paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     # A line of dashes under a paragraph makes it a heading, where an e-mail means a rule: sentences stay sentences.
     is_sentence = state.src[slice(*lines[0])].rstrip(" \t*_").endswith((".", "!", "?"))
     is_title = is_underlined and len(lines) == 1 and not is_sentence
-    _note(state, ("heading" if is_title else "text", lines))
+    _note(state, BlockKind.HEADING if is_title else BlockKind.TEXT, lines)
     return True
 
 
@@ -142,15 +194,14 @@ def _is_underline(state: StateBlock, line: int) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - see above
-    if start + 1 >= end or _first(state, start + 1) not in {"|", "-", ":"}:
+    if start + 1 >= end or not _DELIMITER.fullmatch(state.src, *_line(state, start + 1)):
         return False
     if not table(state, start, end, True):  # noqa: FBT003 - see above
         return False
     if not silent:
         # The rows are read here: the parser makes three objects for each cell, and drops cells without a header.
         state.line = _table_end(state, start + 2, end)
-        rows = (("row", (line,)) for line in _lines(state, start + 2, state.line))
-        _note(state, ("header", (_line(state, start),)), *rows)
+        _note(state, BlockKind.TABLE, (_line(state, start), *_lines(state, start + 2, state.line)))
     return True
 
 
@@ -172,27 +223,28 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     if silent:
         return True
     state.line = start + 1
-    if (start, low) in state.env.get("closing", ()):
+    if (start, low) in state.env["closing"]:
         return True
     mark = _FENCE_MARK.match(state.src, low)
     info = (mark.end() if mark else low, high)
     close = _closing_line(state, start, end, state.src[low : info[0]])
     if close < 0:
-        _note(state, ("text", (info,)))
+        _note(state, BlockKind.TEXT, (info,))
     elif state.src[slice(*info)].strip().lower() in _PROSE:
-        state.env.setdefault("closing", set()).add((close, _line(state, close)[0]))
+        state.env["closing"].add((close, _line(state, close)[0]))
     else:
         state.line = close + 1
         # Behind the language there may be a title, or a whole sentence that no page shows.
-        said = (("text", (info,)),) if len(state.src[slice(*info)].split()) > 1 else ()
-        _note(state, *said, ("code", _lines(state, start + 1, close)))
+        if len(state.src[slice(*info)].split()) > 1:
+            _note(state, BlockKind.TEXT, (info,))
+        _note(state, BlockKind.CODE, _lines(state, start + 1, close))
     return True
 
 
 def _closing_line(state: StateBlock, start: int, end: int, mark: str) -> int:
     """Return the line that closes a fence, or -1."""
     # What has been looked for in vain is not looked for again: a text of opening fences alone would take for ever.
-    known = state.env.setdefault("unclosed", {})
+    known = state.env["unclosed"]
     first, last, length = known.get((mark[0], end, state.blkIndent), (0, 0, 0))
     if first <= start < last and len(mark) >= length:
         return -1
