@@ -73,9 +73,9 @@ FILES = ("work-sample.md", "linkedin-post.txt", "resume-bullets.txt", "talking-p
 def test_a_claim_put_into_a_file_of_a_packet_is_found_at_its_place(desk: Path, name: str) -> None:
     path = desk / "packet" / name
     text = path.read_text(encoding="utf-8")
-    put(path, f"{text}\nSimulated project: {BLOCKED}\n")
+    put(path, f"{text}\nÄ 🙂. {BLOCKED}\n")
     (finding,) = check(path).findings
-    assert (finding.line, finding.column) == (text.count("\n") + 2, len("Simulated project: ") + 1)
+    assert (finding.line, finding.column) == (text.count("\n") + 2, len("Ä 🙂. ") + 1)
     assert finding.action is Action.FLAG
     assert finding.suggestion is None
     assert [each.file for each in check(desk / "packet").findings] == [str(path)]

@@ -68,7 +68,7 @@ ROWS = (
 RISKS = "\n".join(ROWS)
 
 WORDS = (
-    """Emoji 🎉 and 👩‍💻, CJK 猫が好き, Greek αβγ, Cyrillic Привет, Vietnamese Tiếng Việt, arrows → ≥ ½ €.
+    """Emoji 🎉 and 👩‍💻, CJK 猫が好き, Greek αβγ, Cyrillic Привет, Vietnamese Tiếng Việt, arrows → ≥ ½ € (h).
 
 שלום עולם, זו פסקה שנקראת מימין לשמאל [S1].
 
@@ -111,7 +111,12 @@ def _untraced(challenge: Challenge) -> Packet:
             background="Shift lead, six years.\n# Not a heading\n- not a list",
             skills=("planning", "risk | management"),
             weak_spots=("nervous about *budgets*",),
-            notes=(PRIVATE, "drivers only read a whiteboard, never email"),
+            notes=(
+                PRIVATE,
+                "drivers only read a whiteboard, never email",
+                "שלום עולם, זו פסקה שנקראת מימין לשמאל",
+                "مرحبا بالعالم، هذه فقرة تُقرأ من اليمين إلى اليسار",
+            ),
             answers={"call.go": "I would rather go live late\nthan on the weekend.", "other.thing": "1. One"},
             resume="Résumé text <b>bold</b>",
             job_ad="Ad text 猫",

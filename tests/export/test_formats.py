@@ -35,7 +35,7 @@ NAMES = {
     "work-sample.pdf",
     "your-inputs.md",
 }
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 
 
 def flat(text: str) -> str:
@@ -107,7 +107,7 @@ def test_the_zip_names_itself_a_simulated_work_sample(written: Path) -> None:
 def test_the_packet_reads_back_as_it_was(written: Path, packet: Packet) -> None:
     assert read_packet(written) == packet
     assert read_packet(written / "packet.json") == packet
-    assert json.loads((written / "packet.json").read_text(encoding="utf-8"))["schema"] == "proofkit.packet/1"
+    assert json.loads((written / "packet.json").read_text(encoding="utf-8"))["schema"] == "proofkit.packet/2"
 
 
 # HTML

@@ -128,9 +128,9 @@ def test_a_narrow_column_gets_its_longest_word(packet: Packet) -> None:
     ("text", "told"),
     [
         ("", "not valid JSON"),
-        ("[1]", "expected 'proofkit.packet/1'"),
+        ("[1]", "expected 'proofkit.packet/2'"),
         ('{"schema": "proofkit.packet/9"}', "has the schema 'proofkit.packet/9'"),
-        ('{"schema": "proofkit.packet/1"}', "is not a whole packet"),
+        ('{"schema": "proofkit.packet/2"}', "is not a whole packet"),
         ("[" * 100_000, "not valid JSON"),
     ],
 )

@@ -1,6 +1,7 @@
 """`proofkit check` as a process of its own: what it prints, what it writes, and how it ends."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -106,6 +107,18 @@ def test_a_packet_is_checked_against_itself(run: Run, desk: Path) -> None:
     assert "`proofkit verify` will say" in done.stdout
 
 
+def test_a_document_that_lost_its_disclosure_is_told_what_to_say(run: Run, desk: Path) -> None:
+    assert run("make", "brief.toml", "--template-only", "--quiet", cwd=desk).returncode == 0
+    sample = desk / "packet" / "work-sample.md"
+    put(desk, "packet/work-sample.md", sample.read_text(encoding="utf-8").split("\n\n")[0])
+    done = run("check", "packet/work-sample.md", cwd=desk)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[:2] == [
+        "packet/work-sample.md:1:1  it travels without saying that it is a simulated work sample",
+        "    Say in it, by hand, that the company is fictional and the work simulated.",
+    ]
+
+
 def test_standard_input_is_read(desk: Path) -> None:
     command = [*PROGRAM, "check", "-", "--brief", "brief.toml"]
     done = subprocess.run(command, input=LOOSE, cwd=desk, capture_output=True, text=True, timeout=60, check=False)
@@ -197,7 +210,7 @@ def test_each_row_is_answered_before_the_next_one_is_asked(desk: Path) -> None:
 def test_rows_keep_their_letters_where_the_output_knows_only_ascii() -> None:
     row = json.dumps({"id": "é", "text": "Ça coûte 🙂."})
     command = [sys.executable, "-X", "utf8=0", *PROGRAM[1:], "check", "--jsonl", "-"]
-    environment = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
+    environment = os.environ | {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, input=row.encode(), capture_output=True, env=environment, timeout=60, check=True)
     answer = json.loads(done.stdout.decode("ascii"))
     assert (answer["id"], answer["text"]) == ("é", "Ça coûte 🙂.")

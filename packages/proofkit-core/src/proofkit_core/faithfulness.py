@@ -6,6 +6,7 @@ without it has dropped the note.
 
 import re
 import unicodedata
+from functools import lru_cache
 from importlib.resources import files
 
 from pydantic import BaseModel
@@ -40,12 +41,14 @@ class WordsKept(BaseModel, frozen=True, strict=True, extra="forbid"):
         return 1.0 if not self.total else self.kept / self.total
 
 
+@lru_cache(maxsize=16384)
 def fold(word: str) -> str:
     """Return a word's comparison form: compatibility form, lower case, plain apostrophes, digits for small numbers."""
     folded = unicodedata.normalize("NFKC", word).casefold().replace("’", "'")
     return _NUMBER_WORDS.get(folded, folded)
 
 
+@lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Return a folded word without its commonest English ending, for comparison only."""
     for suffix, instead in _SUFFIXES:

@@ -15,7 +15,7 @@ from proofkit_core.checking.records import (
     Source,
 )
 from proofkit_core.checking.suggesting import Change, Reviewed, review_piece, suggestion_for
-from proofkit_core.integrity import FactLedger, Finding, Outcome
+from proofkit_core.integrity import Action, FactLedger, Finding, Outcome
 
 _ORDER = tuple(Outcome)
 
@@ -70,7 +70,7 @@ def _placed(source: Source, piece: Piece, result: Reviewed, finding: Finding) ->
         rule=finding.rule,
         action=finding.action,
         reason=finding.reason,
-        suggestion=suggestion_for(piece.text, finding, result.changes),
+        suggestion=None if finding.action is Action.KEEP else suggestion_for(piece.text, finding, result.changes),
     )
 
 

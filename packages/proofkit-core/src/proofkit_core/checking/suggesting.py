@@ -1,7 +1,7 @@
 """Finds the safe changes of a text: all that the rules know, also where another sentence blocks them."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,6 +14,8 @@ _SENTENCE_END = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+(?=[ \t]*(?:[-+*•|
 _EDGE = re.compile(r"[.!?…][\"”’)]*\s+|[\r\n]+|\s\|\s?|\|\s")
 
 _MARK = re.compile(r"(?:[ \t]*(?:[-+*•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)+")
+_FAR = 1_000
+"""A sentence is looked for so many characters around a finding."""
 _LONG = 400
 """A finding of so many characters is about the text as a whole."""
 
@@ -131,7 +133,9 @@ def suggestion_for(text: str, finding: Finding, changes: Sequence[Change]) -> Su
         changes: All safe changes of the text, in order of place.
     """
     start, end = _sentence(text, finding.start, finding.end)
-    near = [change for change in changes if change.end >= start and _begins_in(change, end, finding.rule)]
+    first = bisect_left(changes, start, key=lambda change: change.end)
+    behind = bisect_right(changes, end, key=lambda change: change.start)
+    near = [change for change in changes[first:behind] if _begins_in(change, end, finding.rule)]
     if not near:
         return None
     if end - start > _LONG and all(change.start == change.end for change in near):
@@ -149,10 +153,10 @@ def _begins_in(change: Change, end: int, rule: str) -> bool:
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the sentence, line or table cell around a place."""
-    edges = [found.end() for found in _EDGE.finditer(text, max(0, start - 1_000), start)]
-    first = edges[-1] if edges else max(0, start - 1_000)
+    edges = [found.end() for found in _EDGE.finditer(text, max(0, start - _FAR), start)]
+    first = edges[-1] if edges else max(0, start - _FAR)
     mark = _MARK.match(text, first, start)
     first = mark.end() if mark else first
-    following = _EDGE.search(text, max(start, end - 1))
-    last = following.start() + len(following.group().rstrip(" |\r\n\t")) if following else len(text)
+    following = _EDGE.search(text, max(start, end - 1), end + _FAR)
+    last = following.start() + len(following.group().rstrip(" |\r\n\t")) if following else min(len(text), end + _FAR)
     return first, max(last, end)

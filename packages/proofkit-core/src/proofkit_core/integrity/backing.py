@@ -68,7 +68,7 @@ def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, .
         wanted = plain - _FUNCTION
     words = {stem(fold(word)) for word in _WORD.findall(statement)}
     scope = words & _SCOPE | words & _GROUPS
-    for sentence in (*facts.user.sentences, *_whole_facts(facts.user)):
+    for sentence in (*facts.user.sentences, *facts.user.wholes):
         if _carries(sentence, wanted, scope, verb, has_numbers=bool(numbers)):
             return Backing.YES, tuple(dict.fromkeys((sentence.ref, *refs)))
     return Backing.NO, ()
@@ -83,26 +83,6 @@ def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: st
     if verb in _strict_verbs() and not says_verb(sentence, verb):
         return shared >= _ALL_SHARED and not scope
     return shared >= (_WITH_NUMBER if has_numbers else ENOUGH_SHARED)
-
-
-def _whole_facts(index: FactIndex) -> tuple[FactSentence, ...]:
-    """Return each fact, and all of them, as if they were one sentence."""
-    groups: dict[str, list[FactSentence]] = {}
-    for sentence in index.sentences:
-        groups.setdefault(sentence.ref, []).append(sentence)
-        groups.setdefault("", []).append(sentence)
-    return tuple(_united(group) for group in groups.values() if len(group) > 1)
-
-
-def _united(sentences: list[FactSentence]) -> FactSentence:
-    return FactSentence(
-        ref=sentences[0].ref,
-        text="",
-        words=frozenset[str]().union(*(s.words for s in sentences)),
-        anchors=frozenset[str]().union(*(s.anchors for s in sentences)),
-        quantities=tuple(q for s in sentences for q in s.quantities),
-        grams=frozenset(),
-    )
 
 
 def says_verb(sentence: FactSentence, verb: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 LONGEST = 600
 """Characters; real sentences are shorter."""
 _SENTENCE_END = re.compile(
-    r"[.!?…。！？](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)"
+    r"[。！？]+|[.!?…](?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bmr\.)(?<!\bms\.)(?<!\bmrs\.)(?<!\bdr\.)(?<!\bst\.)"
     r"[.!?\"')\]]*(?=\s|$)"
 )
 _CLAUSE_END = re.compile(

@@ -28,37 +28,44 @@ def read_conflicts(page: Page) -> Iterator[Claim]:
         return
     for start, end in page.sentences:
         sentence = page.lower[start:end]
-        if "?" in sentence or (COMPANY in sentence and not _SELF.search(sentence)):
+        speaks_of_self = bool(_SELF.search(sentence))
+        if "?" in sentence or _PLANNED.search(sentence) or not (speaks_of_self or _may_be_own(page, sentence)):
             continue
-        stems = {stem(fold(word)) for word in anchors(sentence)}
         for fact in page.facts.user.sentences:
-            ranges = _contradicted(page, fact, stems, start, end)
-            if ranges:
-                yield page.claim("fact.conflict", *ranges, Standing.OPEN, support=(fact.ref,))
+            place = _other_figure(page, fact, start, end)
+            if place is None and speaks_of_self:
+                place = _other_place(page, fact, start, end)
+            if place:
+                yield page.claim("fact.conflict", *place, Standing.OPEN, support=(fact.ref,))
                 break
 
 
-def _contradicted(page: Page, fact: FactSentence, stems: set[str], start: int, end: int) -> tuple[int, int] | None:
-    sentence = page.lower[start:end]
-    words = {word for word in stems if not word[0].isdigit()}
+def _may_be_own(page: Page, sentence: str) -> bool:
+    """Say whether a sentence without `I` may speak of the person all the same, as in a résumé."""
+    return page.carrier is not Carrier.SECTION and COMPANY not in sentence
+
+
+def _other_figure(page: Page, fact: FactSentence, start: int, end: int) -> tuple[int, int] | None:
+    """Return the number of a sentence that says what a fact says, but for the number."""
+    words = page.stems_of(start, end)
     theirs = {word for word in fact.anchors if not word[0].isdigit()}
     shared = words & theirs
-    if not shared:
-        return _other_place(page, fact, start, end) if _SELF.search(sentence) else None
-    share = max(len(shared) / len(theirs), len(shared) / len(words) if len(words) > 1 else 0.0)
-    about_self = bool(_SELF.search(sentence) and not _PLANNED.search(sentence)) or (page.carrier is not Carrier.SECTION and not _PLANNED.search(sentence))
-    if share >= MIN_SHARED and about_self and len(shared) >= min(2, len(theirs)):
-        for quantity in read_quantities(sentence):
-            if _other_number(page, fact, quantity):
-                return start + quantity.start, start + quantity.end
-        told = _BARE.search(fact.text.lower())
-        bare = next((m for m in _BARE.finditer(sentence) if told and fold(m[1]) not in fold(_all_text(page))), None)
-        if bare and told and told.group().split()[0] == bare.group().split()[0]:
+    if not shared or len(shared) < min(2, len(theirs)):
+        return None
+    distinctive = {stem(fold(word)) for word in anchors(page.lower[start:end])} & words
+    share = max(len(shared) / len(theirs), len(shared) / len(distinctive) if len(distinctive) > 1 else 0.0)
+    if share < MIN_SHARED:
+        return None
+    sentence = page.lower[start:end]
+    for quantity in read_quantities(sentence):
+        if _other_number(page, fact, quantity):
+            return start + quantity.start, start + quantity.end
+    told = _BARE.search(fact.text.lower())
+    for bare in _BARE.finditer(sentence) if told else ():
+        if told and told[0].split()[0] == bare[0].split()[0] and fold(bare[1]) not in fold(_all_text(page)):
             return start + bare.start(1), start + bare.end(1)
-        years = [m for m in _YEAR.finditer(sentence) if m.group() not in _all_text(page)]
-        if years and _YEAR.search(fact.text):
-            return start + years[0].start(), start + years[0].end()
-    return _other_place(page, fact, start, end) if _SELF.search(sentence) else None
+    years = [m for m in _YEAR.finditer(sentence) if m.group() not in _all_text(page)]
+    return (start + years[0].start(), start + years[0].end()) if years and _YEAR.search(fact.text) else None
 
 
 def _all_text(page: Page) -> str:

@@ -1,12 +1,13 @@
 """Looks figures up in the facts: number, unit and noun, in any notation, and by simple arithmetic."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple, Protocol
 
 from proofkit_core.faithfulness import stem
-from proofkit_core.integrity.quantities import Quantity, UnitKind, near, same_quantity
+from proofkit_core.integrity.quantity import Quantity, UnitKind, near, same_quantity
 
 _PEOPLE = frozenset({
     "people", "persons", "team", "staff", "crew", "group", "colleagues", "employees", "men", "women", "children",
@@ -18,6 +19,8 @@ _ROUND_BASES = frozenset({10.0, 100.0, 1000.0})
 _EXACT = 1e-6
 _ROUNDED = 0.005
 """A whole percentage may be rounded."""
+_COMMON = 20
+"""Numbers up to this stand in many facts."""
 _TELLING = 5
 """Two numbers above this from two facts are no coincidence."""
 
@@ -49,8 +52,9 @@ class _Part(NamedTuple):
     whole: float
 
 
-class FigureIndex(NamedTuple):
-    """The figures of some facts, ready for look-up."""
+@dataclass(frozen=True, slots=True, eq=False)
+class FigureIndex:
+    """The figures of some facts, ready for look-up; made once for an index of facts, and the same only as itself."""
 
     told: Sequence[Told]
     by_value: Mapping[float, tuple[int, ...]]
@@ -86,29 +90,45 @@ def _key(value: float) -> float:
     return float(f"{value:.8g}")
 
 
-def carries_number(index: FigureIndex, quantity: Quantity) -> str:
+def carries_number(index: FigureIndex, quantity: Quantity, about: Callable[[], frozenset[str]] | None = None) -> str:
     """Return the ref of a fact that holds this number with its unit or noun, or an empty string.
 
     Args:
         index: The facts.
         quantity: A figure in any notation.
+        about: Gives the stems of the words around it; a bare number is carried only by a fact that shares one of them.
     """
     found = {number for key in _keys(quantity) for number in index.by_value.get(key, ())}
     if quantity.kind in _SHARES:
         found.update(index.shares)
-    return next((index.told[number].ref for number in sorted(found) if holds(index.told[number], quantity)), "")
+    told = (index.told[number] for number in sorted(found))
+    return next((sentence.ref for sentence in told if holds(sentence, quantity, about)), "")
 
 
-def holds(sentence: Told, quantity: Quantity) -> bool:
-    """Say whether one sentence holds a figure, in whatever notation."""
+def holds(sentence: Told, quantity: Quantity, about: Callable[[], frozenset[str]] | None = None) -> bool:
+    """Say whether one sentence holds a figure, in whatever notation.
+
+    Args:
+        sentence: A sentence of a fact.
+        quantity: A figure.
+        about: Gives the stems of the words around the figure, where it is a bare number that could count anything.
+    """
     for known in sentence.quantities:
         if same_quantity(quantity, known) and _fits(sentence, quantity, known):
-            return True
+            bare = UnitKind.NONE in {quantity.kind, known.kind} and (
+                quantity.kind is not known.kind or _is_small(quantity)
+            )
+            if about is None or not bare or about() & sentence.words:
+                return True
         if _same_share(quantity, known):
             return True
     if quantity.kind is UnitKind.RATIO:
         return _holds_ratio(sentence, quantity)
     return len(quantity.values) > 1 and _spans(sentence, quantity)
+
+
+def _is_small(quantity: Quantity) -> bool:
+    return min(max(options) for options in quantity.values) / quantity.scale <= _COMMON
 
 
 def _fits(sentence: Told, quantity: Quantity, known: Quantity) -> bool:
@@ -159,22 +179,24 @@ def _shares(quantity: Quantity) -> Iterator[float]:
         yield max(options) / (100 if quantity.kind is UnitKind.PERCENT else 1)
 
 
-def computed_from(index: FigureIndex, quantity: Quantity) -> str:
+def computed_from(index: FigureIndex, quantity: Quantity, noun: str = "") -> str:
     """Return the ref of a fact that a figure follows from: a share of two counts, or what is left of one.
 
     Args:
         index: The facts.
         quantity: A share that is a state, not a change, or a count.
+        noun: What it is a share of, if the text says so.
     """
     if quantity.kind is UnitKind.COUNT and len(quantity.values) == 1:
-        noun = stem(quantity.noun)
+        counted = stem(quantity.noun)
         left = (p for p in index.parts if near(quantity.values[0], frozenset({p.whole - p.part})))
-        return next((part.told.ref for part in left if noun in part.told.words), "")
+        return next((part.told.ref for part in left if counted in part.told.words), "")
     wanted = list(_shares(quantity)) if quantity.kind in _SHARES else []
     if not wanted:
         return ""
     margin = _margin(quantity)
-    fitting = (p for p in index.parts if all(abs(p.part / p.whole - share) <= margin for share in wanted))
+    parts = (p for p in index.parts if not noun or stem(noun) in p.told.words)
+    fitting = (p for p in parts if all(abs(p.part / p.whole - share) <= margin for share in wanted))
     ref = next((part.told.ref for part in fitting), "")
     return ref or (_from_two_facts(index, quantity) if quantity.kind is UnitKind.RATIO else "")
 

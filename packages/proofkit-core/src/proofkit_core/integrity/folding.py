@@ -66,6 +66,8 @@ def fold_passage(
     whole, offsets, protected = _fold(inner.text, inner.spans) if inner else _fold(text, spans)
     if inner:
         offsets = offsets.through(inner.offsets)
+    if not whole and spans:
+        offsets = OffsetMap((0, 0), (spans[0][0],), (spans[0][0],))
     whole = skeleton(whole)
     lower = whole.lower()
     if len(lower) != len(whole):

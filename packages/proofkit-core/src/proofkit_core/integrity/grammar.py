@@ -103,6 +103,8 @@ def _compiled(text: str, macros: dict[str, str], vocabulary: Vocabulary) -> str:
             pieces.append(re.escape(vocabulary.signs[_literal(part)]))
         elif part["any"]:
             pieces.append(f"[^{BREAK}{_signs_of('stop', vocabulary)}]")
+        elif part.group() in "{};,":
+            raise DataError(f"{part.group()!r} in pattern {text[:60]!r} is read as itself; quote a mark, close a class")
         else:
             pieces.append(part.group())
     return "".join(pieces)

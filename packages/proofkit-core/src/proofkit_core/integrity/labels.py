@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from proofkit_core.integrity.notation import figure_pattern
 from proofkit_core.integrity.page import Page
-from proofkit_core.integrity.quantities import Quantity
+from proofkit_core.integrity.quantity import Quantity
 
 _LEAD_INS = 2
 """So many clauses before a colon or a dash may hold the label of what follows."""

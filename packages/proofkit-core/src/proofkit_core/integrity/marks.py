@@ -37,6 +37,7 @@ _CITE = re.compile(r"\[S\d{1,6}\]")
 _FOOTNOTE = re.compile(r"\[\^[^\s\[\]]{1,32}\]:?")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 _TICKS = re.compile(r"`+")
+_BLANK = re.compile(r"\s+")
 _SPACES = re.compile(r" {2,}")
 _COMMENT = 2_000
 """An HTML comment of more characters is text."""
@@ -175,7 +176,11 @@ def _fold_link(view: View, match: re.Match[str]) -> int:
 # Each function below folds what begins at a place, and returns where the rest begins.
 
 
-def _char(view: View, text: str, here: int, _: int) -> int:
+def _char(view: View, text: str, here: int, end: int) -> int:
+    blank = _BLANK.match(text, here, end)
+    if blank:
+        view.put(" ", *blank.span())
+        return blank.end()
     part = fraction(text[here])
     # A vulgar fraction after a digit is part of that number: 2½ is 2.5, not 21 over 2.
     plain = part.removeprefix("0" if text[here - 1 : here].isdigit() else "") or plain_char(text[here])

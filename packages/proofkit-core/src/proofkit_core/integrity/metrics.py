@@ -1,14 +1,14 @@
 """Finds outcome and scale metrics that carry no label and are no fact."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 
+from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.figures import carries_number, computed_from
 from proofkit_core.integrity.labels import first_look, is_exempt, says_all_labelled, says_label
 from proofkit_core.integrity.notation import figure_pattern
-from proofkit_core.integrity.outcomes import Around, is_change, is_metric
+from proofkit_core.integrity.outcomes import Around, is_change, is_metric, shared_noun
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.phrases import label_place
@@ -18,7 +18,11 @@ from proofkit_core.integrity.surroundings import read_surroundings
 __all__ = ["LABEL", "read_metrics", "says_all_labelled"]
 
 LABEL = " (h)"
+LONG_LABEL = " (hypothetical)"
+_NAMES = ("date", "named")
+_BARE = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO, UnitKind.MEASURE, UnitKind.TIME})
 _CITED = re.compile(r"\[(s\d+)\]")
+_WORD = re.compile(r"[a-z]{4,}")
 _BEFORE = 90
 _AFTER = 40
 
@@ -39,26 +43,31 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
     reading = first_look(page)
     surroundings = read_surroundings(page.source)
     first = page.passage.spans[0][0]
-    labelled = all_labelled or first in surroundings.labelled or (page.header_text is not None and says_label(page.header_text))
+    labelled = (
+        all_labelled
+        or first in surroundings.labelled
+        or (page.header_text is not None and says_label(page.header_text))
+    )
     row_label = surroundings.row_labels.get(first, "")
-    names = _names(page.lower)
     for quantity in quantities:
-        if _overlaps(names, quantity) or page.folded.is_protected(quantity.start, quantity.end):
+        if page.folded.is_protected(quantity.start, quantity.end):
             continue
         around = _around(page, quantity, row_label)
-        if is_metric(around):
+        if is_metric(around) and not _is_name(page.lower, quantity):
             yield _claim(page, around, labelled or is_exempt(reading, quantity), label)
 
 
-def _names(lower: str) -> list[tuple[int, int]]:
-    """Return the ranges of dates, times, phone numbers, codes and idioms, in order."""
-    patterns = ["idiom"] if not any(char.isdigit() for char in lower) else ["date", "named", "idiom"]
-    return sorted(match.span() for name in patterns for match in figure_pattern(name).finditer(lower))
-
-
-def _overlaps(names: list[tuple[int, int]], quantity: Quantity) -> bool:
-    last = bisect_left(names, (quantity.stop, 0))
-    return any(quantity.start < high for _, high in names[max(0, last - 3) : last])
+def _is_name(lower: str, quantity: Quantity) -> bool:
+    """Say whether a figure is part of a date, a time, a phone number, a code or an idiom."""
+    patterns = _NAMES if quantity.kind in _BARE and not quantity.in_words else ()
+    if quantity.in_words or quantity.kind is UnitKind.PERCENT:
+        patterns = (*patterns, "idiom")
+    low, high = max(0, quantity.start - _AFTER), quantity.stop + _AFTER
+    return any(
+        match.start() < quantity.stop and quantity.start < match.end()
+        for name in patterns
+        for match in figure_pattern(name).finditer(lower, low, high)
+    )
 
 
 def _around(page: Page, quantity: Quantity, row_label: str) -> Around:
@@ -74,6 +83,7 @@ def _around(page: Page, quantity: Quantity, row_label: str) -> Around:
         clause=page.lower[clause[0] : max(clause[1], quantity.end)],
         header=page.header_text or "",
         row_label=row_label,
+        sentence=page.lower[low:high],
         whole=page.lower if page.passage.kind is not PassageKind.TEXT or len(page.lower) <= _BEFORE else "",
         is_cell=page.passage.kind is PassageKind.CELL and not page.passage.is_header,
         is_header=page.passage.is_header,
@@ -109,9 +119,14 @@ def _support(page: Page, around: Around) -> str:
     if page.is_users_own(quantity.start, quantity.end):
         return "user"
     scenario = page.facts.scenario.figures
-    ref = carries_number(scenario, quantity) or carries_number(page.facts.user.figures, quantity)
+
+    def about() -> frozenset[str]:
+        said = f"{around.row_label} {around.header} {around.sentence}"
+        return frozenset(stem(word) for word in _WORD.findall(said))
+
+    ref = carries_number(scenario, quantity, about) or carries_number(page.facts.user.figures, quantity, about)
     if not ref and not is_change(around):
-        ref = computed_from(scenario, quantity)
+        ref = computed_from(scenario, quantity, shared_noun(around))
     return ref or _citation(page, quantity)
 
 

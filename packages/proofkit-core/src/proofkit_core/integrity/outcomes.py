@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from proofkit_core.integrity.notation import figure_pattern, figure_words
-from proofkit_core.integrity.quantities import Quantity, UnitKind, is_plural, noun_after
+from proofkit_core.integrity.nouns import is_plural, noun_after
+from proofkit_core.integrity.quantity import Quantity, UnitKind
 
 _ORDERS = frozenset({"double", "triple", "halve"})
 _MANY = 10
@@ -19,8 +20,13 @@ _NAMED = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO})
 _YEAR = re.compile(r"(?:19|20)\d\d(?![\d.,'])")
 _LABEL_BEFORE = re.compile(r"(?:^|[.!?;,(] ?|- )([a-z][^:.!?;]{2,60}): ?$")
 _ENDS = re.compile(r"\s*(?:[.;,!)]|$|\s[-–—(])")
-_OF_PEOPLE = re.compile(r" (?:of )?(?:(?:the|all|all the|our|its|their|your|these|those) )?([a-z][a-z'-]+)(?: ([a-z][a-z'-]+))?")
+_OF_PEOPLE = re.compile(
+    r" (?:of )?(?:(?:the|all|all the|our|its|their|your|these|those) )?(?:\d[\d,.]* )?([a-z][a-z'-]+)(?: ([a-z][a-z'-]+))?"
+)
 _TO = re.compile(r"\b(?:to|by|under|below|above|over|than|at)(?: (?:only|just|about|around|nearly|almost|a|an))*? $")
+_CLAUSE_MARKS = frozenset({"", ".", ":", ";", ",", "!", "?", "("})
+_TRIGGER = re.compile(r"\b(?:when|once|until|as soon as|where)\b[^,]*$")
+"""What a plan waits for is no outcome."""
 _LIKELY = re.compile(r"\b(?:likely|may|might|perhaps|probably)\b")
 """Says itself that it is no more than a guess."""
 _STATE = re.compile(r" (?:full|empty|free|idle|occupied|taken|booked)\b")
@@ -41,6 +47,7 @@ class Around(NamedTuple):
     clause: str
     header: str
     row_label: str
+    sentence: str
     whole: str
     """A list item, a cell or a short line, whole; empty for prose."""
     is_cell: bool
@@ -68,6 +75,12 @@ def is_change(around: Around) -> bool:
     )
 
 
+def shared_noun(around: Around) -> str:
+    """Return what a share is a share of: `vans` in `half of the vans`; empty where it is not said."""
+    found = _OF_PEOPLE.match(around.after)
+    return next((noun for noun in (found.groups() if found else ()) if noun and is_plural(noun)), "")
+
+
 def _named_by_header(around: Around) -> bool:
     return bool(figure_pattern("name_header").search(around.header)) and around.quantity.kind in {
         UnitKind.NONE,
@@ -81,8 +94,10 @@ def _always(_: Around) -> bool:
 
 def _is_moved(around: Around) -> bool:
     """Say whether a verb or a comparison directs the figure."""
-    return is_change(around) or bool(figure_pattern("gain").search(around.before)) or bool(
-        figure_pattern("change_direct").search(around.before)
+    return (
+        is_change(around)
+        or bool(figure_pattern("gain").search(around.before))
+        or bool(figure_pattern("change_direct").search(around.before))
     )
 
 
@@ -106,10 +121,14 @@ def _is_factor(around: Around) -> bool:
     if around.quantity.in_words and (around.is_cell or (not around.before.strip() and around.words in _ORDERS)):
         # `Double the faces of the fastest lines` is a step of a plan.
         return False
-    return not around.words.endswith("times") or bool(re.match(r" (?:as|more|fewer|less|the|over|[a-z]+er)\b", around.after))
+    return not around.words.endswith("times") or bool(
+        re.match(r" (?:as|more|fewer|less|the|over|[a-z]+er)\b", around.after)
+    )
 
 
 def _is_measure(around: Around) -> bool:
+    if around.before.endswith("per "):
+        return False
     if _is_moved(around) or _is_rate(around) or _label_of_value(around):
         return True
     noun, _ = noun_after(around.behind, 0)
@@ -129,7 +148,11 @@ def _is_time(around: Around) -> bool:
         return True
     if figure_pattern("before_horizon").search(before):
         return _takes_so_long(around)
-    if not quantity.in_words and figure_pattern("gain").search(before) and not figure_pattern("planning").search(around.clause):
+    if (
+        not quantity.in_words
+        and figure_pattern("gain").search(before)
+        and not figure_pattern("planning").search(around.clause)
+    ):
         return True
     if figure_pattern("schedule_after").match(after) or quantity.in_words:
         return _moved_to(around) or _is_gained(around)
@@ -144,7 +167,11 @@ def _moved_to(around: Around) -> bool:
 
 def _is_gained(around: Around) -> bool:
     gain = figure_pattern("gain").search(around.before)
-    return bool(gain) and bool(re.match(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|shav|cut|av|prev)", gain.group() if gain else ""))
+    return bool(gain) and bool(
+        re.match(
+            r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|shav|cut|av|prev)", gain.group() if gain else ""
+        )
+    )
 
 
 def _takes_so_long(around: Around) -> bool:
@@ -160,6 +187,8 @@ def _is_count(around: Around) -> bool:
     noun = quantity.noun
     if around.is_named or (_YEAR.match(around.words) and noun not in figure_words("scale")):
         return False
+    if quantity.signed:
+        return True
     if noun in figure_words("document"):
         return largest > _BIG_WORD
     plural = is_plural(noun)
@@ -168,8 +197,11 @@ def _is_count(around: Around) -> bool:
         big = largest >= _BIG_WORD and not is_round
         if figure_pattern("less_after").match(around.after):
             return True
-        return plural and largest > 1 and (big or (_is_rate(around) and _is_moved(around)) or bool(
-            _moved_to(around)) or _is_gained(around))
+        return (
+            plural
+            and largest > 1
+            and (big or (_is_rate(around) and _is_moved(around)) or bool(_moved_to(around)) or _is_gained(around))
+        )
     if quantity.is_group or noun in figure_words("scale"):
         return True
     return (plural and largest >= _MANY) or _is_rate(around) or is_change(around)
@@ -181,6 +213,10 @@ def _is_bare(around: Around) -> bool:
         return False
     if quantity.in_words:
         return False
+    if around.before.endswith("per "):
+        return False
+    if max(quantity.values[0]) >= _MANY and figure_pattern("gain").search(around.before):
+        return True
     if _is_rate(around) or quantity.signed or figure_pattern("score").search(around.before):
         return True
     if figure_pattern("change_to").search(around.before) or figure_pattern("more_after").match(around.after):
@@ -207,20 +243,22 @@ def _is_ratio(around: Around) -> bool:
         return False
     if not quantity.in_words or is_change(around):
         return True
+    if around.words.startswith("every ") and around.before.strip()[-1:] not in _CLAUSE_MARKS:
+        return False
     if " of " in around.words and " out of " not in around.words:
         return quantity.noun in figure_words("scale") and max(quantity.values[0]) > 1
     return is_plural(quantity.noun)
 
 
 def _is_share(around: Around) -> bool:
+    if _LIKELY.search(around.after) or _TRIGGER.search(around.before):
+        return False
     if figure_pattern("less_after").match(around.after) or (is_change(around) and _TO.search(around.before)):
         return True
     if _STATE.match(around.after):
         return True
-    if _LIKELY.search(around.after):
-        return False
-    low = around.before.strip()
-    if low and low[-1] not in ".:;,!?(" and not figure_pattern("gain").search(around.before) and not is_change(around):
+    opens = around.before.strip()[-1:] in _CLAUSE_MARKS
+    if not opens and not figure_pattern("gain").search(around.before) and not is_change(around):
         return False
     of = _OF_PEOPLE.match(around.after)
     if not of or (not around.after.startswith(" of ") and around.words != "half"):

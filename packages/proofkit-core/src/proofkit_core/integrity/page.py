@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.clauses import bounds_around, clause_bounds, sentence_bounds
 from proofkit_core.integrity.folding import Folded, fold_passage
@@ -43,6 +44,12 @@ class Page:
     def tokens(self) -> list[Token]:
         """Return the words."""
         return tokens_of(self.lower)
+
+    def stems_of(self, start: int, end: int) -> set[str]:
+        """Return the comparison forms of the words in a range, numbers left out."""
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        last = bisect_left(self.tokens, end, key=lambda token: token.start)
+        return {stem(token.word) for token in self.tokens[first:last] if not token.word[0].isdigit()}
 
     @cached_property
     def words(self) -> list[Word]:

@@ -3,13 +3,15 @@
 import re
 
 from proofkit_core.integrity.notation import figure_pattern, figure_words
-from proofkit_core.integrity.quantities import Quantity, UnitKind, is_plural, noun_after
+from proofkit_core.integrity.nouns import is_plural, noun_after
+from proofkit_core.integrity.quantity import Quantity, UnitKind
 
 _AS_MANY = re.compile(r" as (?:many|much|fast|often|quickly|long|high|likely|big|large|good|well|soon|easily)\b")
-_OF_THE = re.compile(r" of (?:(?:the|all|all the|our|its|their|your|these|those) )?(?=[a-z])")
+_OF_THE = re.compile(r" of (?:(?:the|all|all the|our|its|their|your|these|those) )?(?:\d[\d,.]* )?(?=[a-z])")
 _OBJECT = re.compile(r" (?:the|our|its|their|your|all)(?= [a-z])")
 _COMPARED = re.compile(r" ([a-z]+)\b")
 _SLASHED = re.compile(r"\s?/\s?[a-z]+")
+_SIZES = frozenset({"number", "amount", "share", "volume", "rate", "cost"})
 _LONGEST = 3
 
 
@@ -49,6 +51,8 @@ def _noun_end(lower: str, place: int, *, default: int) -> int:
     noun, end = noun_after(lower, place)
     if not noun:
         return default
+    if noun in _SIZES and lower.startswith(" of ", end):
+        return _noun_end(lower, end + len(" of"), default=end)
     if is_plural(noun):
         return end
     following = _COMPARED.match(lower, end)

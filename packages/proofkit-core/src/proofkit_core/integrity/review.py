@@ -12,7 +12,7 @@ from proofkit_core.integrity.disclosing import read_disclosure
 from proofkit_core.integrity.edits import make_edits
 from proofkit_core.integrity.hits import find_hits
 from proofkit_core.integrity.language import read_language
-from proofkit_core.integrity.metrics import read_metrics, says_all_labelled
+from proofkit_core.integrity.metrics import LABEL, LONG_LABEL, read_metrics, says_all_labelled
 from proofkit_core.integrity.page import Page, open_pages
 from proofkit_core.integrity.passages import PassageKind, read_passages
 from proofkit_core.integrity.records import Action, Carrier, Disclosing, Edit, FactLedger, Finding, Outcome, Verdict
@@ -24,13 +24,18 @@ from proofkit_core.integrity.support import Facts, index_facts
 LONG_TEXT = 1_500
 """A text of so many characters without any claim is worth a warning."""
 _ORDER = tuple(Action)
+_REWRITES = frozenset({Action.REWRITE_EMPLOYMENT, Action.REWRITE_CLIENT})
 _STOP = re.compile(r"[.!?]\s|\n")
+
+
+Edits = tuple[tuple[str, Change], ...]
+"""Rule id and change, none overlapping another, in order of place."""
 
 
 class _Pass(NamedTuple):
     claims: tuple[Claim, ...]
-    changes: tuple[tuple[str, Change], ...]
-    """Rule id and change, none overlapping another, in order of place."""
+    wanted: tuple[Claim, ...]
+    """Open claims that can be put right."""
     blocked: tuple[Claim, ...]
 
 
@@ -49,10 +54,11 @@ def review_text(
     first = _pass(text, index, carrier, disclosing)
     if first.blocked:
         return _verdict(text, text, first, (), Outcome.BLOCKED)
-    if not first.changes:
+    if not first.wanted:
         return _verdict(text, text, first, (), Outcome.CLEAN)
     problem: tuple[Claim, ...] = ()
-    for changes in dict.fromkeys((_smallest(text, first.changes), first.changes)):
+    every = _choose(first.wanted)
+    for changes in dict.fromkeys((_without_frames(text, every), every, _framed(text, first.wanted))):
         edited, edits = make_edits(text, changes)
         problem = _post_conditions(text, edited, edits, _pass(edited, index, carrier, disclosing))
         if not problem:
@@ -60,16 +66,32 @@ def review_text(
     return _verdict(text, text, first._replace(blocked=problem), (), Outcome.BLOCKED)
 
 
-def _smallest(text: str, changes: tuple[tuple[str, Change], ...]) -> tuple[tuple[str, Change], ...]:
+def _without_frames(text: str, changes: Edits) -> Edits:
     """Leave out a frame around a sentence where its words are changed as well; the second look says if that is enough."""
     kept: list[tuple[str, Change]] = []
     for number, (rule, change) in enumerate(changes):
         following = changes[number + 1][1] if number + 1 < len(changes) else None
-        framed = FRAME.lower() in change.after.lower()
-        if framed and following and not _STOP.search(text, change.end, following.start) and following.start != following.end:
-            continue
-        kept.append((rule, change))
+        alone = following is None or bool(_STOP.search(text, change.end, following.start)) or following.start == following.end
+        if alone or not _is_frame(change):
+            kept.append((rule, change))
     return tuple(kept)
+
+
+def _framed(text: str, wanted: Sequence[Claim]) -> Edits:
+    """Return the changes with nothing but the frame where a sentence can have one."""
+    frames = {change.start: change.end for claim in wanted for change in claim.changes if _is_frame(change)}
+    kept = [
+        claim
+        for claim in wanted
+        if any(_is_frame(change) for change in claim.changes)
+        or load_rules()[claim.rule].action not in _REWRITES
+        or not any(start <= claim.start and not _STOP.search(text, end, claim.start) for start, end in frames.items())
+    ]
+    return _choose(kept)
+
+
+def _is_frame(change: Change) -> bool:
+    return FRAME.lower() in change.after.lower()
 
 
 def _pass(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> _Pass:
@@ -82,13 +104,14 @@ def _pass(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> 
         if claim.standing is Standing.OPEN:
             flagged = load_rules()[claim.rule].action is Action.FLAG
             (wanted if claim.changes and not flagged else blocked).append(claim)
-    return _Pass(tuple(claims), _choose(wanted), tuple(blocked))
+    return _Pass(tuple(claims), tuple(wanted), tuple(blocked))
 
 
 def _claims(
     text: str, pages: tuple[Page, ...], facts: Facts, carrier: Carrier, disclosing: Disclosing
 ) -> list[Claim]:
     all_labelled = any(says_all_labelled(page) for page in pages)
+    label = _label(text, carrier, disclosing)
     found: dict[int, list[Claim]] = {id(page): [] for page in pages}
     for hit in find_hits(pages, carrier):
         found[id(hit.page)].append(settle(hit))
@@ -97,11 +120,17 @@ def _claims(
         conflicts = list(read_conflicts(page))
         life = _without_doubles(page, found[id(page)], conflicts)
         claims += _once([*life, *conflicts])
-        claims += _kinds_apart(page, life, list(read_metrics(page, all_labelled=all_labelled)))
+        claims += _kinds_apart(page, life, list(read_metrics(page, all_labelled=all_labelled, label=label)))
     claims += read_language(pages)
     if disclosing is not Disclosing.NEVER:
         claims += read_disclosure(text, pages, carrier, facts.ledger.company, disclosing)
     return claims
+
+
+def _label(text: str, carrier: Carrier, disclosing: Disclosing) -> str:
+    """Return how a figure is marked: the short form only where a packet, or the text itself, explains it."""
+    in_packet = carrier is Carrier.SECTION and disclosing is Disclosing.ALWAYS
+    return LABEL if in_packet or LABEL.strip() in text else LONG_LABEL
 
 
 def _without_doubles(page: Page, life: Sequence[Claim], conflicts: Sequence[Claim]) -> list[Claim]:
@@ -145,7 +174,7 @@ def _kinds_apart(page: Page, life: Sequence[Claim], metrics: Sequence[Claim]) ->
     return told
 
 
-def _choose(claims: Sequence[Claim]) -> tuple[tuple[str, Change], ...]:
+def _choose(claims: Sequence[Claim]) -> Edits:
     """Return the changes of the strongest claims; a weaker one that overlaps them waits for the second look."""
     ranked = sorted(claims, key=lambda c: (_ORDER.index(load_rules()[c.rule].action), c.start, -c.end))
     chosen: list[tuple[str, Change]] = []

@@ -1,9 +1,10 @@
 """Turns a claim into what may be said: the smallest change that a careful writer would make."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 
-from proofkit_core.faithfulness import is_common
+from proofkit_core.faithfulness import is_common, stem
 from proofkit_core.integrity.folding import COMPANY, PERSON
 from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.hits import Hit
@@ -20,6 +21,11 @@ _PREFIX = re.compile(
 )
 _REAL_TIME = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:ago|last (?:week|month|year|night|spring|summer|autumn|fall|winter)|yesterday|at school|at university)\b"
+)
+_NAMED = re.compile(r"\b(?:at|with|for|by|of|from|to|joined) (?:the )?([A-Z][\w&-]+)")
+_CALENDAR = frozenset(
+    "january february march april may june july august september october november december monday tuesday wednesday thursday "
+    "friday saturday sunday christmas easter".split()
 )
 _AUXILIARIES = frozenset(
     "'ve 'd have has had was were am are is 'm 're 's been being be will 'll shall going to about set due did used got able managed "
@@ -113,6 +119,19 @@ def _article(hit: Hit) -> Changes:
     return ((low, high, "The" if hit.page.folded.text[low].isupper() else "the"),)
 
 
+def _team_would(hit: Hit) -> Changes:
+    """Turn `Our team has delivered it` into `The team would deliver it`."""
+    low, high = hit.parts["verb"]
+    further = _further(hit.page, high)
+    if further is None:
+        return _exercise(hit)
+    start = hit.parts["have"][0] if "have" in hit.parts else low
+    between = " ".join(hit.page.lower[start:low].replace("'", " '").split()[1 if "have" in hit.parts else 0 :])
+    spaced = "" if hit.page.lower[start - 1] == " " else " "
+    verb = f"{spaced}would {between + ' ' if between else ''}{_base(hit.word('verb'))}"
+    return (*_article(hit), (start, high, verb), *further)
+
+
 def _fictional_client(hit: Hit) -> Changes:
     low, high = hit.parts["own"]
     the = "The" if hit.page.folded.text[low].isupper() else "the"
@@ -165,23 +184,39 @@ def _exercise(hit: Hit) -> Changes:
     frame = FRAME if place == start or page.folded.text[place].isupper() else FRAME[0].lower() + FRAME[1:]
     first = page.folded.text[place]
     word = re.match(r"[\w'-]+", page.lower[place:end])
-    if first.isupper() and word and word.group() not in {"i", "i'm"} and _can_be_small(word.group()):
+    if first.isupper() and word and word.group() not in {"i", "i'm"} and _can_be_small(page, place):
         return ((place, place + 1, frame + first.lower()),)
     return ((place, place, frame),)
 
 
-def _can_be_small(word: str) -> bool:
-    """Say whether a word at the start of a sentence is no name, so that it may lose its capital."""
-    return word[0] not in {COMPANY, PERSON} and (is_common(word) or word in load_grammar().vocabulary.signs)
+def _can_be_small(page: Page, place: int) -> bool:
+    """Say whether the word at the start of a sentence is no name, so that it may lose its capital."""
+    number = bisect_left(page.words, place, key=lambda word: word.start)
+    word, *rest = (w.text for w in page.words[number : number + 2])
+    if word[0] in {COMPANY, PERSON}:
+        return False
+    if is_common(word) or word in load_grammar().vocabulary.signs:
+        return True
+    # A name is followed by another one, by 's or by what it does: `Priya asked`.
+    following = page.words[number + 1] if rest else None
+    if following is None or page.folded.text[following.start].isupper():
+        return False
+    return not load_grammar().single["does"].match(page.signs, number + 1)
 
 
 def _is_real(page: Page, start: int, end: int) -> bool:
     """Say whether a sentence is so much about real life that no frame makes it part of the exercise."""
-    return (
-        page.passage.is_header
-        or page.passage.kind is PassageKind.CODE
-        or bool(_REAL_TIME.search(page.lower, start, end))
-    )
+    if page.passage.is_header or page.passage.kind is PassageKind.CODE or _REAL_TIME.search(page.lower, start, end):
+        return True
+    return any(_is_real_name(page, match) for match in _NAMED.finditer(page.folded.text, start, end))
+
+
+def _is_real_name(page: Page, match: re.Match[str]) -> bool:
+    """Say whether a capitalised word names an organisation that belongs to no exercise."""
+    name = match[1].lower()
+    if page.lower[match.start(1)] in {COMPANY, PERSON} or name in _CALENDAR or is_common(name):
+        return False
+    return not any(stem(name) in sentence.words for sentence in page.facts.scenario.sentences)
 
 
 def _breaks_marks(page: Page, start: int, end: int) -> bool:
@@ -196,6 +231,7 @@ _EDITS: dict[str, Callable[[Hit], Changes]] = {
     "would_be": _would_be,
     "could": _could,
     "article": _article,
+    "team_would": _team_would,
     "fictional_client": _fictional_client,
     "lead_in": _lead_in,
     "responsible": _responsible,

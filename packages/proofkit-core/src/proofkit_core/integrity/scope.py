@@ -36,7 +36,8 @@ _EXERCISE = re.compile(
 _LABEL = re.compile(r"[^\w]*(?:simulat\w+|practice|fictional|mock) (?:project|work sample|exercise|piece|sample|case|brief)?[^:.;]{0,60}:")
 """`Simulated project: led the redesign` says what it is before it says anything."""
 _MADE_UP = re.compile(
-    r"\b(?:fictional|fictitious|simulated|invented|imaginary|imagined|made[- ]up|pretend|mock|practice|hypothetical)\b"
+    r"\b(?:fictional|fictitious|simulated|invented|imaginary|imagined|made[- ]up|pretend|mock|hypothetical)\b"
+    r"|(?<!best )(?<!good )(?<!in )(?<!into )(?<!general )(?<!the )\bpractice (?!manager|nurse|partner|team|owner|lead|staff)[a-z]"
 )
 _HARD = (
     "employment.experience",
@@ -62,7 +63,9 @@ def is_exempt(hit: Hit) -> bool:
         return True
     if not rule.startswith(_HARD) and _LABEL.match(page.lower, sentence_start, hit.start + 1):
         return True
-    if _EXERCISE.search(page.lower, sentence_start, max(hit.end, page.clause_at(hit.end - 1)[1])) or (not reported and _is_made_up(hit)):
+    if reported:
+        return bool(_EXERCISE.search(page.lower, sentence_start, hit.start)) or _is_taken_back(page, hit, sentence_start)
+    if _EXERCISE.search(page.lower, sentence_start, max(hit.end, page.clause_at(hit.end - 1)[1])) or _is_made_up(hit):
         return True
     if page.lower[sentence_start:sentence_end].rstrip(" \"')]").endswith("?"):
         return not hit.row.presupposes or is_question(page.lower, sentence_start, sentence_end)

@@ -1,7 +1,7 @@
 """Looks statements up in the facts: word for word, by shared words, and by equal numbers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,11 +16,6 @@ from proofkit_core.integrity.records import Fact, FactLedger
 
 GRAM = 4
 """So many words in a row that stand in a fact are the fact's words and not a coincidence."""
-ENOUGH_SHARED = 0.7
-"""Share of a claim's distinctive words that one sentence of a fact has to hold to carry it."""
-CONFLICT_SHARED = 0.6
-"""A claim that shares so many words with a fact, but not its numbers, contradicts it."""
-_MIN_CONFLICT_WORDS = 3
 
 _TOKEN = re.compile(r"[^\W_]+")
 _PUNCTUATION = re.compile(r"[.,;:!?()]")
@@ -56,19 +51,23 @@ class FactIndex:
     """All sentences of one kind of fact."""
 
     sentences: tuple[FactSentence, ...]
+    wholes: tuple[FactSentence, ...]
+    """Each fact of several sentences, and all facts together, as if they were one sentence."""
     grams: frozenset[str]
+    runs: Mapping[str, tuple[list[str], ...]]
+    """The same runs of words, by their first word."""
     figures: FigureIndex
 
     def covered(self, tokens: Sequence[Token]) -> list[bool]:
         """Say for each token whether it stands in a run of words taken from a fact."""
         flags = [False] * len(tokens)
-        words = [token.word for token in tokens]
-        if not self.grams:
+        if not self.runs:
             return flags
-        for size in range(1, GRAM + _REACH + 1):
-            for i in range(len(words) - size + 1):
-                if " ".join(words[i : i + size]) in self.grams:
-                    flags[i : i + size] = [True] * size
+        words = [token.word for token in tokens]
+        for i, word in enumerate(words):
+            for run in self.runs.get(word, ()):
+                if words[i : i + len(run)] == run:
+                    flags[i : i + len(run)] = [True] * len(run)
         return flags
 
     def carries_number(self, quantity: Quantity) -> str:
@@ -111,7 +110,30 @@ def _fold_word(word: str) -> str:
 def _index(facts: Sequence[Fact], *, personal: bool) -> FactIndex:
     sentences = [s for fact in facts for s in _sentences_of(fact) if not (personal and reads_as_instruction(s.text))]
     grams = frozenset(gram for s in sentences for gram in s.grams)
-    return FactIndex(tuple(sentences), grams, index_figures(sentences))
+    runs: dict[str, tuple[list[str], ...]] = {}
+    for gram in sorted(grams):
+        words = gram.split(" ")
+        runs[words[0]] = (*runs.get(words[0], ()), words)
+    return FactIndex(tuple(sentences), _wholes(sentences), grams, runs, index_figures(sentences))
+
+
+def _wholes(sentences: Sequence[FactSentence]) -> tuple[FactSentence, ...]:
+    groups: dict[str, list[FactSentence]] = {}
+    for sentence in sentences:
+        groups.setdefault(sentence.ref, []).append(sentence)
+        groups.setdefault("", []).append(sentence)
+    return tuple(_united(group) for group in groups.values() if len(group) > 1)
+
+
+def _united(sentences: Sequence[FactSentence]) -> FactSentence:
+    return FactSentence(
+        ref=sentences[0].ref,
+        text="",
+        words=frozenset[str]().union(*(s.words for s in sentences)),
+        anchors=frozenset[str]().union(*(s.anchors for s in sentences)),
+        quantities=tuple(q for s in sentences for q in s.quantities),
+        grams=frozenset(),
+    )
 
 
 def _sentences_of(fact: Fact) -> list[FactSentence]:
@@ -167,51 +189,3 @@ def _behind_negation(lower: str, tokens: Sequence[Token]) -> list[bool]:
         flags[i] = left > 0
         left = _REACH if token.word in _NEGATORS else left - 1
     return flags
-
-
-class Carried:
-    """How far the person's facts carry a claim."""
-
-    YES = "yes"
-    NO = "no"
-    CONFLICT = "conflict"
-
-
-def user_support(facts: Facts, clause: str, verb: str) -> tuple[str, tuple[str, ...]]:
-    """Say whether the person's facts carry a clause about their life, and which fact does.
-
-    Args:
-        facts: The indexed ledger.
-        clause: The claim's clause, folded.
-        verb: Base form of its verb; empty where the claim has none.
-
-    Returns:
-        One of the values of `Carried`, and the refs of the carrying or contradicted fact.
-    """
-    wanted = {stem(fold(word)) for word in anchors(clause)} - _verb_stems(verb)
-    numbers = [q for q in read_quantities(clause) if any(q.values)]
-    conflict: tuple[str, ...] = ()
-    for sentence in facts.user.sentences:
-        shared = len(wanted & sentence.words) / len(wanted) if wanted else 0.0
-        if shared < CONFLICT_SHARED or (verb and not _says_verb(sentence, verb)):
-            continue
-        if all(holds(sentence, q) for q in numbers):
-            if shared >= ENOUGH_SHARED:
-                return Carried.YES, (sentence.ref,)
-        elif sentence.quantities and (len(wanted) >= _MIN_CONFLICT_WORDS or (verb and shared == 1.0)):
-            conflict = conflict or (sentence.ref,)
-    return (Carried.CONFLICT, conflict) if conflict else (Carried.NO, ())
-
-
-def _verb_stems(verb: str) -> set[str]:
-    forms = {form for form, base in base_of().items() if base == verb} | {verb}
-    return {stem(form) for form in forms}
-
-
-def _says_verb(sentence: FactSentence, verb: str) -> bool:
-    group = {verb}
-    for same in load_lexicon().same:
-        if verb in same:
-            group |= same
-    stems = {s for word in group for s in _verb_stems(word)}
-    return bool(stems & sentence.words)

@@ -25,8 +25,6 @@ _DATE = re.compile(
     r"|(?P<m>[a-z]{3})[a-z]*\.?\s(?P<d>\d{1,2})(?!\d)"
 )
 _WEEKDAY_BEFORE = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s$")
-_COUNTER = re.compile(r"#?\d{1,3}[.)]?")
-"""A cell that only numbers its row."""
 _BEFORE = 40
 _CITED = re.compile(r"\[s\d+\]")
 _PEOPLE = frozenset({"people", "persons", "team", "staff", "crew", "group", "colleagues", "employees"})
@@ -51,9 +49,7 @@ class Amount(NamedTuple):
 
 
 def read_amounts(lower: str) -> tuple[Amount, ...]:
-    """Return the numbers and dates of a folded, lower-case sentence or cell, in order."""
-    if _COUNTER.fullmatch(lower):
-        return ()
+    """Return the numbers and dates of a folded, lower-case sentence, in order."""
     dates = [_dated(lower, *span) for span in find_dates(lower)]
     taken = [(date.low, date.high) for date in dates] + [found.span() for found in _CITED.finditer(lower)]
     taken += find_names(lower)

@@ -24,6 +24,8 @@ from proofkit_core.ledger.rules import (
 )
 
 _LABEL = "(h)"
+_COUNTER = re.compile(r"#?\d{1,3}[.)]?")
+"""What the first cell of a row holds where it only numbers the row."""
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -109,9 +111,13 @@ def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
         plain: A line break is shown as one, as in a post; in Markdown only a hard one is.
     """
     stretches: list[Stretch] = []
+    row = -1
     overall = _label_in(text, (0, len(text)), everywhere=True)
     for number, passage in enumerate(read_passages(text)):
         title = passage.kind is PassageKind.HEADING or passage.is_header
+        if passage.row > row and _COUNTER.fullmatch(text[slice(*passage.spans[0])]):
+            continue
+        row = passage.row
         label = overall or (_label_in(text, passage.header) if passage.header else None)
         for line in _lines(text, passage, plain=plain):
             folded = fold_passage(text, line)

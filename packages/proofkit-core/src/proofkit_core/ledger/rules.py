@@ -43,13 +43,16 @@ __all__ = [
 
 Span = tuple[int, int]
 _REAL_LIFE = frozenset({Action.REWRITE_EMPLOYMENT, Action.REWRITE_CLIENT, Action.FLAG, Action.LABEL_HYPOTHETICAL})
+_LANGUAGE_RULE = "language.unsupported"
+"""Says that the rules cannot read a sentence; where it comes from is another question."""
 _DIGIT = re.compile(r"\d")
 
 
 def find_loose(text: str, facts: FactLedger) -> list[Span]:
     """Return the places where a text says something real, or a figure, that no fact carries."""
     verdict = review_text(text, facts=facts, carrier=Carrier.SECTION)
-    return [(found.start, found.end) for found in verdict.findings if found.action in _REAL_LIFE]
+    found = (each for each in verdict.findings if each.action in _REAL_LIFE and each.rule != _LANGUAGE_RULE)
+    return [(each.start, each.end) for each in found]
 
 
 def find_dates(lower: str) -> list[Span]:

@@ -5,6 +5,7 @@ from proofkit_core.integrity import Action
 
 _MOST_CHARACTERS = 300
 _BY_HAND = "No safe change is known; change this sentence by hand."
+_DISCLOSE_BY_HAND = "Say in it, by hand, that the company is fictional and the work simulated."
 
 
 def print_findings(report: CheckReport, *, can_fix: bool) -> None:
@@ -47,11 +48,13 @@ def _told(finding: CheckedFinding) -> list[str]:
     where = f" ({finding.where})" if finding.where else ""
     is_note = finding.action is Action.KEEP
     lines = [f"{finding.file}:{finding.line}:{finding.column}{where}  {'note: ' if is_note else ''}{finding.reason}"]
-    if finding.quote.strip():
+    about_all = finding.action is Action.DISCLOSE  # such a finding quotes the whole text
+    if finding.quote.strip() and not about_all:
         lines.append(f"    “{_clipped(finding.quote)}”")
     suggestion = finding.suggestion
     if suggestion is None:
-        lines += [] if is_note else [f"    {_BY_HAND}"]
+        by_hand = _DISCLOSE_BY_HAND if about_all else _BY_HAND
+        lines += [] if is_note else [f"    {by_hand}"]
     elif suggestion.before:
         lines += [f"    before: {_clipped(suggestion.before)}", f"    after:  {_clipped(suggestion.after)}"]
     else:
