@@ -22,8 +22,8 @@ from proofkit_core.export.document import Document
 from proofkit_core.provenance import digest_bytes
 
 OPENING = "Title and disclosure"
-_IGNORED = dict.fromkeys(map(ord, "•‣\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
-"""List marks, and characters that only help to break or join a line."""
+_IGNORED = dict.fromkeys(map(ord, "•‣\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u115f\u1160"))
+"""List marks, characters that only help to break or join a line, and letters that are blank."""
 
 
 class Passage(BaseModel, frozen=True, strict=True, extra="forbid"):

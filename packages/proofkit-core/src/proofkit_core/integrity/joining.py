@@ -5,7 +5,8 @@ import re
 from proofkit_core.integrity.quantity import Quantity, UnitKind
 from proofkit_core.integrity.units import CENT
 
-_RANGES = frozenset({"-", "–", "—", " - ", " – ", " — ", " to ", " down to ", " up to ", " or "})
+_DASHES = ("-", "\u2013", "\u2014")
+_RANGES = frozenset({*_DASHES, *(f" {dash} " for dash in _DASHES), " to ", " down to ", " up to ", " or "})
 _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
 
@@ -58,8 +59,9 @@ def _range(one: Quantity, other: Quantity, *, is_arrow: bool) -> Quantity:
     first, second = one.values[0], other.values[0]
     if one.kind is UnitKind.NONE:
         first = frozenset(value * other.scale for value in first)
-        thousands = [size for size in (1e3, 1e6) if min(second) >= size > max(first)]
-        first |= {value * size for value in first for size in thousands}
+        # `5 to 10k` is from 5k on.
+        sizes = [size for size in (1e3, 1e6) if min(second) >= size > max(first)]
+        first = first.union(value * size for value in first for size in sizes)
     elif other.kind is UnitKind.NONE:
         second = frozenset(value * one.scale for value in second)
     whole = other if other.kind is not UnitKind.NONE else one

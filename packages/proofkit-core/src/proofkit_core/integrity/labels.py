@@ -10,6 +10,7 @@ from proofkit_core.integrity.quantity import Quantity
 _LEAD_INS = 2
 """So many clauses before a colon or a dash may hold the label of what follows."""
 _NEAR = 24
+_LEADS = frozenset({":", "-", "\u2013", "\u2014"})
 _SPENT = re.compile(r",|\b(?:and|or|but|while|plus)\b")
 """A label in brackets reaches no further."""
 
@@ -97,10 +98,8 @@ def _is_denied(page: Page, quantity: Quantity, low: int) -> bool:
     if told and ";" not in lower[told.end() : start] and " but " not in lower[told.end() : start]:
         return True
     clause = page.clause_at(start)[0]
-    last = None
-    for last in figure_pattern("negated").finditer(lower, max(low, clause), start):
-        pass
-    return last is not None and not figure_pattern("negation_spent").search(lower, last.end(), start)
+    found = list(figure_pattern("negated").finditer(lower, max(low, clause), start))
+    return bool(found) and not figure_pattern("negation_spent").search(lower, found[-1].end(), start)
 
 
 def _is_labelled(page: Page, quantity: Quantity) -> bool:
@@ -123,7 +122,7 @@ def _lead_in(page: Page, low: int) -> int:
     """Return where a clause begins, with the clauses before a colon or a dash that lead it in."""
     for _ in range(_LEAD_INS):
         mark = page.lower[max(0, low - 2) : low].strip()[-1:]
-        if low < 2 or mark not in {":", "-", "–", "—"}:  # noqa: PLR2004 - a mark and the letter before it
+        if low < 2 or mark not in _LEADS:  # noqa: PLR2004 - a mark and the letter before it
             return low
         before = page.clause_at(low - 2)[0]
         if before >= low or (mark != ":" and any(char.isdigit() for char in page.lower[before:low])):

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 
 from proofkit_core.faithfulness import stem
+from proofkit_core.integrity.around import Around, is_change
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.figures import carries_number, computed_from
 from proofkit_core.integrity.labels import first_look, is_exempt, says_all_labelled, says_label
 from proofkit_core.integrity.notation import figure_pattern
-from proofkit_core.integrity.outcomes import Around, is_change, is_metric, shared_noun
+from proofkit_core.integrity.outcomes import is_metric
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.phrases import label_place
 from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.shares import shared_noun
 from proofkit_core.integrity.surroundings import read_surroundings
 
 __all__ = ["LABEL", "read_metrics", "says_all_labelled"]

@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-)
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 SMALL_NUMBERS = {
-    **{word: number for number, word in enumerate(f"{_ONES} eighteen nineteen".split())},
+    **{word: number for number, word in enumerate(f"{_ONES} seventeen eighteen nineteen".split())},
     **{word: 10 * number for number, word in enumerate(_TENS.split(), 2)},
 }
 MAGNITUDES = {
