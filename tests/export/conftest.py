@@ -37,8 +37,8 @@ MODEL = ModelIdentity(id="tiny", name="Tiny", artifact_digest="ab" * 32)
 
 CALL = r"""I would go live on **Tuesday 2 June** instead of *Friday 22 May* [S3]. ***Both*** desks `BK-1` agree.
 
-Text that looks like markup, invented here, stays text: <script>alert("x")</script>, \*not bold\*, \# no heading, a \| b, 2 \* 3,
-&amp; and &lt;b&gt;, #let x = 1, $x^2$, @label, \\textbf{no}, [a link](https://example.org/a?b=1&c=2).
+Text that looks like markup, invented here, stays text: <script>alert("x")</script>, \*not bold\*, \# no heading,
+a \| b, 2 \* 3, &amp; and &lt;b&gt;, #let x = 1, $x^2$, @label, \\textbf{no}, [a link](https://example.org/a?b=1&c=2).
 
 1. First, ask the dispatcher [S2].
 2. Then ring the supplier.

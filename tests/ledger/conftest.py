@@ -37,8 +37,8 @@ def facts() -> FactLedger:
         user_facts=(
             Fact(
                 ref="background",
-                text="Shift lead in a garden-centre warehouse, six years. I cut our Saturday stock count from five hours "
-                "to three by re-drawing the aisle map.",
+                text="Shift lead in a garden-centre warehouse, six years. "
+                "I cut our Saturday stock count from five hours to three by re-drawing the aisle map.",
             ),
             Fact(
                 ref="notes[0]",

@@ -136,7 +136,7 @@ def test_each_entry_stands_where_it_says(facts: FactLedger) -> None:
         ("It takes 25 minutes (h) for 38 deliveries.", [
             ("25 minutes", HYPOTHETICAL, "exercise"), ("38 deliveries", BRIEF, "S2"),
         ]),
-        ("| What | Target (h) |\n| --- | --- |\n| Waiting time | 25 minutes |", [("25 minutes", HYPOTHETICAL, "exercise")]),
+        ("| What | Aim (h) |\n| --- | --- |\n| Waiting | 25 minutes |", [("25 minutes", HYPOTHETICAL, "exercise")]),
         ("The whole lot has 77 pallets.", [("77 pallets", UNSUPPORTED, "")]),
         ("It begins on Friday 29 May.", [("Friday 29 May", UNSUPPORTED, "")]),
         ("| # | Risk |\n| --- | --- |\n| 11 | The gate is shut |", []),

@@ -21,6 +21,7 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 _SUFFIXES = (("ings", ""), ("ing", ""), ("ies", "y"), ("ied", "y"), ("ed", ""), ("es", ""), ("s", ""), ("ly", ""))
 _MIN_STEM = 4
+_LATIN_END = 0x24F
 
 
 class WordsKept(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -67,20 +68,24 @@ def is_common(word: str) -> bool:
     return word in _COMMON
 
 
-def anchors(text: str) -> tuple[str, ...]:
-    """Return the distinctive words, names and numbers of a text, each once, as typed.
+@lru_cache(maxsize=16384)
+def is_distinctive(word: str) -> bool:
+    """Say whether a folded word tells something: from four letters on and not one of the commonest.
 
-    A word counts from four letters on and unless it is one of the commonest; a number and a word in another script
-    always count.
+    A number and a word in another script always do.
     """
+    if any(c.isdigit() or ord(c) > _LATIN_END for c in word):
+        return True
+    return len(word) >= _MIN_LETTERS and word not in _COMMON and stem(word) not in _COMMON
+
+
+def anchors(text: str) -> tuple[str, ...]:
+    """Return the distinctive words, names and numbers of a text, each once, as typed."""
     found: dict[str, str] = {}
     for match in _WORD.finditer(text):
         word = match.group()
         folded = fold(word)
-        is_number = any(c.isdigit() for c in folded)
-        is_other_script = any(ord(c) > 0x24F for c in folded)  # noqa: PLR2004 - end of the Latin blocks
-        is_distinctive = len(folded) >= _MIN_LETTERS and folded not in _COMMON and stem(folded) not in _COMMON
-        if is_number or is_other_script or is_distinctive:
+        if is_distinctive(folded):
             found.setdefault(stem(folded), word)
     return tuple(found.values())
 

@@ -1,14 +1,14 @@
 """Looks a statement about the person's life up in what the person said."""
 
-import re
 from enum import StrEnum
 from functools import cache
 
-from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.lexicon import load_lexicon
-from proofkit_core.integrity.quantities import UnitKind, read_quantities
-from proofkit_core.integrity.support import FactIndex, Facts, FactSentence
+from proofkit_core.integrity.page import Page
+from proofkit_core.integrity.quantities import UnitKind
+from proofkit_core.integrity.support import FactSentence
 
 ENOUGH_SHARED = 0.6
 """Share of a statement's distinctive words that one fact has to hold to carry it."""
@@ -25,7 +25,6 @@ _SCOPE = frozenset(
     ).split()
 )
 """Words of command: who helped did not lead."""
-_WORD = re.compile(r"[^\W_]+")
 _FUNCTION = frozenset(
     "i we me us my our a an the this that and or but of to in on at for with from by as it is was were be been have has had "
     "ve d m re s not so also just very more then there".split()
@@ -41,34 +40,40 @@ class Backing(StrEnum):
     NO = "no"
 
 
-def back(facts: Facts, statement: str, verb: str) -> tuple[Backing, tuple[str, ...]]:
+def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[str, ...]]:
     """Say whether the person's facts carry a statement about their life, and which do.
 
     Args:
-        facts: The indexed ledger.
-        statement: The claim's words, folded.
+        page: The passage.
+        start: Where the statement begins in it.
+        end: Where it ends.
         verb: Base form of its verb; empty where it has none of weight.
 
     Returns:
         The backing, and the refs of the facts that give it.
     """
-    if not facts.user.sentences:
+    facts = page.facts.user
+    if not facts.sentences:
         return Backing.NO, ()
-    statement = statement.replace("'s ", " ")
-    numbers = [q for q in read_quantities(statement) if any(q.values)]
-    refs = tuple(facts.user.carries_number(q) for q in numbers)
+    numbers = [q for q in page.quantities_in(start, end) if any(q.values)]
+    refs = tuple(facts.carries_number(q) for q in numbers)
     if not all(refs):
         return Backing.NO, ()
-    counted = {stem(fold(word)) for q in numbers for word in statement[q.start : q.end].split()}
-    wanted = {stem(fold(word)) for word in anchors(statement)} - counted
-    wanted = {word for word in wanted if not word[0].isdigit()} - _stems_of(verb)
-    if not wanted:
-        # Nothing distinctive is said, so every plain word counts: `I led the crew` is not carried by `shift lead`.
-        plain = {stem(fold(word)) for word in _WORD.findall(statement)} - counted - _stems_of(verb)
-        wanted = plain - _FUNCTION
-    words = {stem(fold(word)) for word in _WORD.findall(statement)}
+    own = _stems_of(verb)
+    words, wanted, plain = set[str](), set[str](), set[str]()
+    for token in page.tokens_in(start, end):
+        word = stem(token.word)
+        words.add(word)
+        if word in own or word[0].isdigit() or any(q.start <= token.start < q.end for q in numbers):
+            continue
+        if is_distinctive(token.word):
+            wanted.add(word)
+        elif word not in _FUNCTION:
+            plain.add(word)
     scope = words & _SCOPE | words & _GROUPS
-    for sentence in (*facts.user.sentences, *facts.user.wholes):
+    # Where nothing distinctive is said every plain word counts: `I led the crew` is not carried by `shift lead`.
+    wanted = wanted or plain
+    for sentence in (*facts.sentences, *facts.wholes):
         if _carries(sentence, wanted, scope, verb, has_numbers=bool(numbers)):
             return Backing.YES, tuple(dict.fromkeys((sentence.ref, *refs)))
     return Backing.NO, ()
@@ -114,17 +119,18 @@ def _strict_verbs() -> frozenset[str]:
     return classes["lead.base"] | classes["change.base"]
 
 
-def is_told(facts: FactIndex, statement: str, deeds: frozenset[str]) -> str:
+def is_told(page: Page, start: int, end: int, deeds: frozenset[str]) -> str:
     """Return the ref of a fact of the exercise that says what a statement says, or an empty string.
 
     Args:
-        facts: Facts of the exercise.
-        statement: Folded words.
+        page: The passage.
+        start: Where the statement begins in it.
+        end: Where it ends.
         deeds: Its verbs, of which the fact has to hold one; none need to be held where there are none.
     """
-    wanted = {stem(fold(word)) for word in anchors(statement)}
-    statement = statement.replace("'s ", " ")
-    numbers = [q for q in read_quantities(statement) if any(q.values) and q.kind is not UnitKind.NONE]
+    facts = page.facts.scenario
+    wanted = {stem(token.word) for token in page.tokens_in(start, end) if is_distinctive(token.word)}
+    numbers = [q for q in page.quantities_in(start, end) if any(q.values) and q.kind is not UnitKind.NONE]
     if not wanted or not all(facts.carries_number(q) for q in numbers):
         return ""
     stems = {stem(fold(word)) for word in deeds}

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
-from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.quantities import Quantity, UnitKind, same_quantity
 from proofkit_core.integrity.records import Carrier
 from proofkit_core.integrity.support import FactSentence
 
@@ -52,14 +52,14 @@ def _other_figure(page: Page, fact: FactSentence, start: int, end: int) -> tuple
     shared = words & theirs
     if not shared or len(shared) < min(2, len(theirs)):
         return None
-    distinctive = {stem(fold(word)) for word in anchors(page.lower[start:end])} & words
+    distinctive = {stem(token.word) for token in page.tokens_in(start, end) if is_distinctive(token.word)} & words
     share = max(len(shared) / len(theirs), len(shared) / len(distinctive) if len(distinctive) > 1 else 0.0)
     if share < MIN_SHARED:
         return None
     sentence = page.lower[start:end]
-    for quantity in read_quantities(sentence):
+    for quantity in page.quantities_in(start, end):
         if _other_number(page, fact, quantity):
-            return start + quantity.start, start + quantity.end
+            return quantity.start, quantity.end
     told = _BARE.search(fact.text.lower())
     for bare in _BARE.finditer(sentence) if told else ():
         if told and told[0].split()[0] == bare[0].split()[0] and fold(bare[1]) not in fold(_all_text(page)):
@@ -99,7 +99,7 @@ def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[
             continue
         told = _PLACE.search(fact.text)
         if told and told[1] not in page.folded.text and COMPANY not in page.lower[start + match.start() : start + match.end() + 1]:
-            mine = {stem(fold(word)) for word in anchors(whole)}
+            mine = {stem(token.word) for token in page.tokens_in(start, end) if is_distinctive(token.word)}
             names = set(_NAME.findall(whole)) & set(_NAME.findall(fact.text))
             if fact.anchors & mine or names:
                 return start + match.start(1), start + match.end(1)

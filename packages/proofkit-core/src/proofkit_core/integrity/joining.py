@@ -29,9 +29,13 @@ def joined(lower: str, one: Quantity, other: Quantity) -> Quantity | None:
     return None
 
 
+def _is_range(quantity: Quantity) -> bool:
+    return len(quantity.values) > 1
+
+
 def _adds_up(one: Quantity, other: Quantity) -> bool:
     """Say whether two quantities are one: 1 hour 20 minutes, two pounds forty."""
-    if len(one.values) > 1 or len(other.values) > 1:
+    if _is_range(one) or _is_range(other):
         return False
     if one.kind is other.kind is UnitKind.TIME:
         return one.scale > other.scale and not one.hyphenated
@@ -46,7 +50,7 @@ def _sum(one: Quantity, other: Quantity) -> Quantity:
 
 
 def _may_join(one: Quantity, other: Quantity, *, is_arrow: bool) -> bool:
-    if len(one.values) > 1 or len(other.values) > 1:
+    if _is_range(one) or _is_range(other):
         return False
     if one.kind is other.kind:
         return one.noun == other.noun and (one.unit == other.unit or one.kind is UnitKind.TIME)

@@ -39,7 +39,7 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
     """
     if page.passage.kind is PassageKind.CODE:
         return
-    quantities = read_quantities(page.lower)
+    quantities = page.quantities
     if not quantities:
         return
     reading = first_look(page)

@@ -14,8 +14,8 @@ MAGNITUDES = {
     "hundred": 1e2, "dozen": 12.0,
 }  # fmt: skip
 PARTS = {
-    "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fourth": 1 / 4, "fifth": 1 / 5, "sixth": 1 / 6, "eighth": 1 / 8, "ninth": 1 / 9,
-    "tenth": 1 / 10, "twentieth": 1 / 20, "hundredth": 1 / 100,
+    "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4, "fourth": 1 / 4, "fifth": 1 / 5, "sixth": 1 / 6, "eighth": 1 / 8,
+    "ninth": 1 / 9, "tenth": 1 / 10, "twentieth": 1 / 20, "hundredth": 1 / 100,
 }  # fmt: skip
 _GROUPED = re.compile(r"\d{1,3}([,'. ])\d{3}(?:\1\d{3})*(?:([.,])\d{1,2})?")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")

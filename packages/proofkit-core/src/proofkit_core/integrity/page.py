@@ -11,6 +11,7 @@ from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.clauses import bounds_around, clause_bounds, sentence_bounds
 from proofkit_core.integrity.folding import Folded, fold_passage
 from proofkit_core.integrity.passages import Passage, read_passages
+from proofkit_core.integrity.quantities import Quantity, read_quantities
 from proofkit_core.integrity.records import Carrier
 from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.support import Facts, Token, tokens_of
@@ -45,11 +46,25 @@ class Page:
         """Return the words."""
         return tokens_of(self.lower)
 
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """Return the quantities, in order."""
+        return read_quantities(self.lower)
+
+    def quantities_in(self, start: int, end: int) -> list[Quantity]:
+        """Return the quantities that lie in a range."""
+        first = bisect_left(self.quantities, start, key=lambda quantity: quantity.start)
+        last = bisect_left(self.quantities, end, key=lambda quantity: quantity.start)
+        return [quantity for quantity in self.quantities[first:last] if quantity.end <= end]
+
+    def tokens_in(self, start: int, end: int) -> list[Token]:
+        """Return the words of a range."""
+        first = bisect_left(self.tokens, start, key=lambda token: token.start)
+        return self.tokens[first : bisect_left(self.tokens, end, key=lambda token: token.start)]
+
     def stems_of(self, start: int, end: int) -> set[str]:
         """Return the comparison forms of the words in a range, numbers left out."""
-        first = bisect_left(self.tokens, start, key=lambda token: token.start)
-        last = bisect_left(self.tokens, end, key=lambda token: token.start)
-        return {stem(token.word) for token in self.tokens[first:last] if not token.word[0].isdigit()}
+        return {stem(token.word) for token in self.tokens_in(start, end) if not token.word[0].isdigit()}
 
     @cached_property
     def words(self) -> list[Word]:

@@ -34,7 +34,7 @@ def read_quantities(lower: str) -> list[Quantity]:
     Args:
         lower: Folded text.
     """
-    readers = (_from_digits, _from_words, _from_fractions, _from_every, _from_factors)
+    readers = (_from_digits, _from_words, _from_fractions, _from_articles, _from_every, _from_factors)
     found = sorted(chain.from_iterable(read(lower) for read in readers), key=_place)
     kept: list[Quantity] = []
     for quantity in found:
@@ -155,6 +155,19 @@ def _from_fractions(lower: str) -> Iterator[Quantity]:
         elif (match["n"] or part == "half") and not lower.startswith(_PERIODS, end):
             values = (frozenset({value}),)
             yield Quantity(match.start(), end, values, UnitKind.SHARE, in_words=True, stop=end)
+
+
+def _from_articles(lower: str) -> Iterator[Quantity]:
+    """Yield `an hour` where it is what somebody saves or loses; elsewhere it is a rate or no figure at all."""
+    for match in figure_pattern("article_time").finditer(lower):
+        unit = read_unit(lower, match.end())
+        if unit:
+            more = lower.startswith(" and a half", unit.end)
+            end = unit.end + len(" and a half") * more
+            values = (frozenset({unit.scale * (1.5 if more else 1.0)}),)
+            yield Quantity(
+                match.start("n"), end, values, unit.kind, in_words=True, unit=unit.name, stop=end, scale=unit.scale
+            )
 
 
 def _from_every(lower: str) -> Iterator[Quantity]:

@@ -10,6 +10,7 @@ from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.hits import Hit
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
+from proofkit_core.integrity.words import Word
 
 Changes = tuple[tuple[int, int, str], ...]
 """Folded start and end, and what shall stand there."""
@@ -69,6 +70,10 @@ def _would(hit: Hit) -> Changes:
     return ((low, verb_end, words), *further)
 
 
+def _begins(word: Word) -> int:
+    return word.start
+
+
 def _base(verb: str) -> str:
     return load_grammar().vocabulary.bases.get(verb, verb)
 
@@ -77,8 +82,8 @@ def _further(page: Page, place: int) -> Changes | None:
     """Return changes for the verbs that share a rewritten one's subject, or None where one would be left behind."""
     _, end = page.sentence_at(place)
     grammar = load_grammar()
-    first = next((n for n, word in enumerate(page.words) if word.start >= place), len(page.words))
-    last = next((n for n, word in enumerate(page.words) if word.start >= end), len(page.words))
+    first = bisect_left(page.words, place, key=_begins)
+    last = bisect_left(page.words, end, key=_begins)
     if grammar.single["told_of_it"].search(page.signs, first, last):
         return None
     changes: list[tuple[int, int, str]] = []
@@ -107,7 +112,8 @@ def _would_be(hit: Hit) -> Changes:
 def _could(hit: Hit) -> Changes:
     verb_start, verb_end = hit.parts["verb"]
     low = verb_start
-    words = [word for word in hit.page.words if hit.start <= word.start < verb_start]
+    first = bisect_left(hit.page.words, hit.start, key=_begins)
+    words = hit.page.words[first : bisect_left(hit.page.words, verb_start, key=_begins)]
     while words and words[-1].text in {"has", "have", "had", "'s", "'ve", "since", "now", "already"}:
         low = words.pop().start
     spaced = "" if hit.page.lower[low - 1 : low] == " " else " "
@@ -158,7 +164,8 @@ def _planned(hit: Hit, plan: str = "planned") -> Changes:
     further = _further(page, high)
     if further is None:
         return _exercise(hit)
-    start = next((word.start for word in page.words if word.start >= hit.start and word.text[0].isalnum()), low)
+    first = bisect_left(page.words, hit.start, key=_begins)
+    start = next((word.start for word in page.words[first : first + 5] if word.text[0].isalnum()), low)
     words = page.lower[start:low]
     if any(mark in words for mark in ":;–—"):
         start, words = low, ""
@@ -191,7 +198,7 @@ def _exercise(hit: Hit) -> Changes:
 
 def _can_be_small(page: Page, place: int) -> bool:
     """Say whether the word at the start of a sentence is no name, so that it may lose its capital."""
-    number = bisect_left(page.words, place, key=lambda word: word.start)
+    number = bisect_left(page.words, place, key=_begins)
     word, *rest = (w.text for w in page.words[number : number + 2])
     if word[0] in {COMPANY, PERSON}:
         return False

@@ -1,12 +1,14 @@
 """Says what becomes of a hit: exempt by its scope, carried by the facts, or open."""
 
+from bisect import bisect_left
+
 from proofkit_core.integrity.backing import Backing, back, is_told
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.hits import Hit
 from proofkit_core.integrity.passages import PassageKind
-from proofkit_core.integrity.quantities import UnitKind, read_quantities
+from proofkit_core.integrity.quantities import UnitKind
 from proofkit_core.integrity.rewriting import change
 from proofkit_core.integrity.scope import is_exempt
 
@@ -29,8 +31,10 @@ def _support(hit: Hit) -> tuple[str, ...]:
     end = max(hit.end, page.clause_at(hit.end - 1)[1], clause_end)
     if hit.row.scenario:
         bases = load_grammar().vocabulary.bases
-        deeds = frozenset(w.text for w in page.words if hit.start <= w.start < hit.end and w.text in bases)
-        ref = is_told(page.facts.scenario, page.lower[min(clause_start, hit.start) : end], deeds)
+        first = bisect_left(page.words, hit.start, key=lambda word: word.start)
+        last = bisect_left(page.words, hit.end, key=lambda word: word.start)
+        deeds = frozenset(w.text for w in page.words[first:last] if w.text in bases)
+        ref = is_told(page, min(clause_start, hit.start), end, deeds)
         if ref:
             return (ref,)
     if COMPANY in page.lower[hit.start : end]:
@@ -41,7 +45,7 @@ def _support(hit: Hit) -> tuple[str, ...]:
     if page.is_users_own(hit.start, end):
         return ("user",)
     if hit.row.by_number:
-        told = [q for q in read_quantities(page.lower[hit.start : hit.end]) if q.kind is UnitKind.TIME]
+        told = [q for q in page.quantities_in(hit.start, hit.end) if q.kind is UnitKind.TIME]
         refs = tuple(page.facts.user.carries_number(q) for q in told)
         return refs if refs and all(refs) else ()
     verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
@@ -49,7 +53,7 @@ def _support(hit: Hit) -> tuple[str, ...]:
     stops = (end, end if comma < 0 else comma, hit.end if hit.row.alone else end)
     sentence_start, _ = page.sentence_at(hit.start)
     for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (sentence_start, end)]):
-        backing, refs = back(page.facts, page.lower[start:stop], verb)
+        backing, refs = back(page, start, stop, verb)
         if backing is Backing.YES:
             return refs or ("user",)
     return ()

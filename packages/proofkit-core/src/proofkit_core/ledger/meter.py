@@ -94,7 +94,7 @@ def _is_copied(run: Run) -> bool:
 
 def _shared(part: str, title: str, counts: Sequence[int], model: ModelIdentity | None) -> WhoWrote:
     typed, drafted, supplied = counts
-    shares = _shares(counts)
+    shares = exact_shares(counts)
     return WhoWrote(
         part=part,
         title=title,
@@ -109,7 +109,7 @@ def _shared(part: str, title: str, counts: Sequence[int], model: ModelIdentity |
     )
 
 
-def _shares(counts: Sequence[int]) -> list[float]:
+def exact_shares(counts: Sequence[int]) -> list[float]:
     """Return shares in thousandths that sum to 1: what rounding leaves over goes to the largest remainders."""
     total = sum(counts)
     if not total:
