@@ -1,4 +1,5 @@
 import pytest
+from hypothesis import HealthCheck, settings
 
 from proofkit_core.integrity import Fact, FactLedger
 
@@ -20,6 +21,16 @@ SCENARIO = (
     Fact(ref="S4", text="two dispatchers, one on leave until 20 May"),
     Fact(ref="scenario", text="Marramkeld Supply moves its goods-in desk to a booking system."),
 )
+
+# `HYPOTHESIS_PROFILE=long` looks for an hour; the modules here read it when they choose their profile.
+settings.register_profile(
+    "fast",
+    max_examples=30,
+    stateful_step_count=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.register_profile("long", settings.get_profile("fast"), max_examples=3_000, stateful_step_count=30)
 
 
 @pytest.fixture(scope="session")

@@ -94,11 +94,11 @@ def test_spans_are_exact_whatever_was_typed(make: Make, notes: list[str], answer
 
 
 def test_without_a_note_its_sentences_are_not_yours(make: Make) -> None:
-    brief = Brief(target_role="Project manager", background="Shift lead in a parcel depot.", notes=NOTES[:3])
+    brief = Brief(target_role="Project manager", background="Retail.", notes=NOTES[:3])
     packet = make(brief)
-    mine = [entry for entry in packet.ledger if any(support.ref == "notes[1]" for support in entry.support)]
+    mine = [entry for entry in packet.ledger if any(support.ref == "notes[0]" for support in entry.support)]
     assert len(mine) > 1
-    less = packet.model_copy(update={"brief": brief.model_copy(update={"notes": (NOTES[0], NOTES[2])})})
+    less = packet.model_copy(update={"brief": brief.model_copy(update={"notes": NOTES[1:3]})})
     places = {(entry.carrier, entry.start, entry.end) for entry in mine}
     after = [e for e in trace_packet(less) if (e.carrier, e.start, e.end) in places]
     assert len(after) == len(mine)
@@ -111,7 +111,7 @@ def test_a_digit_that_only_the_scenario_holds_leads_to_its_fact(name: str, examp
     drawn = {fact.id: fact.value for fact in packet.challenge.facts if re.search(r"\d", fact.value)}
     typed = packet.brief.model_dump_json()
     told: dict[str, list[LedgerEntry]] = {
-        fact_id: [e for e in packet.ledger if e.type is EntryType.NUMBER and value in e.text]
+        fact_id: [e for e in packet.ledger if e.type is EntryType.NUMBER and re.search(rf"\b{value}\b", e.text)]
         for fact_id, value in drawn.items()
         if value not in typed and sum(value in other for other in drawn.values()) == 1
     }
@@ -120,7 +120,7 @@ def test_a_digit_that_only_the_scenario_holds_leads_to_its_fact(name: str, examp
         labelled = [entry for entry in entries if entry.kind is SourceKind.HYPOTHETICAL]
         for entry in set(entries) - set(labelled):
             assert entry.kind is SourceKind.BRIEF
-            assert entry.support[0].ref == fact_id or entry.support[0].ref.startswith("challenge."), entry
+            assert fact_id in {support.ref for support in entry.support}, entry
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -146,7 +146,7 @@ def test_a_weak_spot_named_in_a_question_is_yours_and_so_is_its_plain_answer(exa
     assert {"weak_spots[0]", "weak_spots[1]"} <= refs
 
 
-def test_the_order_of_dictionaries_changes_nothing(example: Example) -> None:
+def test_sentences_are_numbered_in_reading_order(example: Example) -> None:
     packet = example("nurse-educator")
     assert [entry.id for entry in packet.ledger if "." not in entry.id] == [
         f"L{n}" for n in range(1, 1 + sum("." not in entry.id for entry in packet.ledger))

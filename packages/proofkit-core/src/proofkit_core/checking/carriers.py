@@ -31,12 +31,14 @@ _PRIVATE = ("your-inputs", "readiness")
 """Sheets of a packet that are for the person alone."""
 _ITEM = re.compile(r"[ \t]*(?:[-+*•‣▪◦]|\d{1,3}[.)])[ \t]+(?=\S)")
 _LINE = re.compile(r"[^\r\n]+")
+_TITLES = re.compile(r"sample\.(?:title|sections\[\d+\]\.title)")
 _PACKET_STRINGS = (
     (re.compile(r"post\.text"), Carrier.POST),
     (re.compile(r"bullets\.items\[\d+\]"), Carrier.BULLET),
     (re.compile(r"bullets\.heading"), Carrier.SECTION),
     (re.compile(r"talking_points\.items\[\d+\]\.(?:question|answer)"), Carrier.TALKING_POINT),
-    (re.compile(r"sample\.(?:title|disclosure|sections\[\d+\]\.(?:title|markdown))"), Carrier.SECTION),
+    (re.compile(r"sample\.(?:disclosure|sections\[\d+\]\.markdown)"), Carrier.SECTION),
+    (_TITLES, Carrier.SECTION),
 )
 _HIGHLIGHT = re.compile(r"projects\[\d+\]\.highlights\[\d+\]")
 
@@ -64,6 +66,11 @@ def string_carrier(path: str, *, is_packet: bool) -> Carrier | None:
     if is_packet:
         return next((carrier for pattern, carrier in _PACKET_STRINGS if pattern.fullmatch(path)), None)
     return Carrier.BULLET if _HIGHLIGHT.fullmatch(path) else Carrier.SECTION
+
+
+def is_title(path: str) -> bool:
+    """Say whether a string of a `packet.json` is shown as a heading."""
+    return bool(_TITLES.fullmatch(path))
 
 
 def split_bullets(text: str, disclosing: Disclosing, start: int = 0) -> Iterator[Piece]:

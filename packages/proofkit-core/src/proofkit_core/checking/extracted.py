@@ -13,8 +13,10 @@ class Block(NamedTuple):
     text: str
     label: str
     """Where it stands, in words."""
-    is_row: bool = False
-    """It belongs to one table with the row before it."""
+    table: str = ""
+    """For a table row: which table it belongs to."""
+    columns: int = 0
+    """For the header row of a table: its number of cells."""
 
 
 class Extract(NamedTuple):
@@ -28,7 +30,7 @@ class Extract(NamedTuple):
 def join_blocks(blocks: Iterable[Block]) -> Extract:
     """Return one text, an empty line between two blocks that are not rows of one table.
 
-    The empty lines are not counted: the first line of each block follows the last one of the block before.
+    What stands between blocks is not counted: the first line of each follows the last one of the block before.
     """
     pieces: list[str] = []
     marks: list[Mark] = []
@@ -37,7 +39,7 @@ def join_blocks(blocks: Iterable[Block]) -> Extract:
     for before, block in pairwise((None, *blocks)):
         if block is None:
             continue
-        gap = "" if before is None else "\n" if before.is_row and block.is_row else "\n\n"
+        gap = _between(before, block) if before else ""
         pieces += [gap, block.text]
         place += len(gap)
         marks.append(Mark(place, block.label))
@@ -46,3 +48,9 @@ def join_blocks(blocks: Iterable[Block]) -> Extract:
             place += len(line) + 1
         place -= 1
     return Extract("".join(pieces), tuple(line_starts), tuple(marks))
+
+
+def _between(before: Block, block: Block) -> str:
+    if not before.table or before.table != block.table:
+        return "\n\n"
+    return f"\n|{' --- |' * before.columns}\n" if before.columns else "\n"

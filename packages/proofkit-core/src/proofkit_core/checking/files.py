@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 from proofkit_core.checking.fixing import WRITABLE, edited_text, require_fixable, write_fixed
 from proofkit_core.checking.grounds import Asked, Grounds, find_grounds, find_packet
-from proofkit_core.checking.reading import STANDARD_INPUT, Reading, read_files, read_source
+from proofkit_core.checking.packet_pdf import words_of_packet_pdf
+from proofkit_core.checking.reading import STANDARD_INPUT, Reading, read_files, read_source, read_words
 from proofkit_core.checking.records import Checked, CheckReport, Fixed, Source
 from proofkit_core.checking.report import check_sources
 from proofkit_core.integrity import Carrier
+from proofkit_core.packet import Packet
 
 
 class Opened(NamedTuple):
@@ -62,9 +64,14 @@ def open_text(data: bytes, asked: Asked, *, carrier: Carrier | None = None) -> O
 def _open(name: str, path: Path | None, files: dict[str, bytes], asked: Asked, carrier: Carrier | None) -> Opened:
     packet = find_packet(path, asked)
     reading = Reading(in_packet=packet is not None, carrier=carrier)
-    sources = tuple(read_source(file, data, reading) for file, data in files.items())
+    sources = tuple(_read(file, data, reading, packet) for file, data in files.items())
     texts = [piece.text for source in sources for piece in source.pieces]
     return Opened(name, files, reading, sources, find_grounds(texts, packet, asked))
+
+
+def _read(name: str, data: bytes, reading: Reading, packet: Packet | None) -> Source:
+    words = words_of_packet_pdf(name, data, packet) if packet else ""
+    return read_words(name, words, reading) if words else read_source(name, data, reading)
 
 
 def check_opened(opened: Opened) -> Checked:

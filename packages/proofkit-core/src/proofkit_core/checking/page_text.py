@@ -49,6 +49,11 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
         self._sections = 0
         """How many sections are open since the one that is passed over, that one included."""
         self._in_row = False
+        self._cells = 0
+        self._heads = 0
+        """How many cells of the row are heads; a first row of nothing else is the table's header."""
+        self._rows = 0
+        self._quotes = 0
         self._mark = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -61,11 +66,15 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
         elif tag in _CELLS:
             self._say("| " if not self._in_row else " | ", self._here())
             self._in_row = True
+            self._cells += 1
+            self._heads += tag == "th"
         elif tag in _BLOCKS and self._in_row:
             self._gap()
         elif tag in _BLOCKS:
             self._break(tag)
             self._mark = _MARKS.get(tag, self._mark)
+            self._quotes += tag == "blockquote"
+            self._rows = 0 if tag == "table" else self._rows
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "section":
@@ -77,6 +86,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
         if tag in _BLOCKS and tag != "tr" and not self._in_row:
             self._mark = ""
             self._break(tag)
+            self._quotes = max(0, self._quotes - (tag == "blockquote"))
 
     def handle_data(self, data: str) -> None:
         if not self._silent and not self._sections:
@@ -104,9 +114,10 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             if self.chars and not self.chars[-1].isspace():
                 self._say(" ", place)
         else:
-            self._say(self._mark, place)
-            self._mark = ""
-            self._say(char, place)
+            if not self.chars or self.chars[-1] == "\n":
+                self._say("> " * self._quotes + self._mark, place)
+                self._mark = ""
+            self._say("\\|" if char == "|" and self._in_row else char, place)
 
     def _break(self, tag: str) -> None:
         """End the block that is open; the mark of the next one waits for its first character."""
@@ -117,9 +128,14 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._say("\n" if tag == "br" else "\n\n", self._here())
 
     def _end_row(self) -> None:
-        if self._in_row:
-            self._say(" |\n", self._here())
+        if not self._in_row:
+            return
+        self._say(" |\n", self._here())
+        if not self._rows and self._heads == self._cells:
+            self._say(f"|{' --- |' * self._cells}\n", self._here())
         self._in_row = False
+        self._rows += 1
+        self._cells = self._heads = 0
 
     def _gap(self) -> None:
         if self.chars and not self.chars[-1].isspace():

@@ -5,6 +5,7 @@ import logging
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from proofkit_core.checking.extracted import Block
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _MAX_PAGES = 500
 _LEADING = 1.7
 """Lines of one paragraph stand at most so many font sizes apart."""
+_HEADING = 1.15
+"""A paragraph that is so much larger than most of the text is a heading."""
 _SAME_LINE = 0.3
 _SAME_SIZE = 0.15
 _COLUMN = 40.0
@@ -67,10 +70,14 @@ def read_pages(data: bytes, name: str) -> tuple[Block, ...]:
     ) as error:  # fmt: skip - a damaged PDF makes the reader fail in any of these ways
         told = f"{name} is damaged or locked and cannot be read ({error}). Save it again as a plain PDF."
         raise InputError(told) from error
+    sizes: Counter[float] = Counter()
+    for fragment in chain.from_iterable(pages):
+        sizes[round(fragment.size, 1)] += len(fragment.text)
+    heading = _HEADING * max(sizes, key=lambda size: sizes[size], default=0.0)
     return tuple(
-        Block(paragraph, f"page {number}")
+        Block(f"# {' '.join(paragraph.split())}" if size > heading else paragraph, f"page {number}")
         for number, fragments in enumerate(pages, start=1)
-        for paragraph in _paragraphs(fragments)
+        for paragraph, size in _paragraphs(fragments)
     )
 
 
@@ -87,9 +94,10 @@ def _fragments(page: "PageObject") -> list[_Fragment]:
     return found
 
 
-def _paragraphs(fragments: Sequence[_Fragment]) -> Iterator[str]:
-    """Yield the text of a page, cut where a gap, another size or another column shows that something new begins."""
+def _paragraphs(fragments: Sequence[_Fragment]) -> Iterator[tuple[str, float]]:
+    """Yield the text of a page with its size, cut where a gap, another size or column shows that something begins."""
     columns = _columns(fragments)
+    size = 0.0
     pieces: list[str] = []
     line: list[_Fragment] = []
     breaks = False
@@ -100,15 +108,16 @@ def _paragraphs(fragments: Sequence[_Fragment]) -> Iterator[str]:
             continue
         is_new = _is_new(line, fragment) if breaks and line else bool(line) and round(fragment.x) in columns
         if is_new:
-            yield from _joined(pieces)
+            yield from _joined(pieces, size)
             pieces = []
         if breaks or is_new:
             pieces.append("\n")
             line = []
+        size = fragment.size if not any(map(str.strip, pieces)) else size
         line.append(fragment)
         pieces.append(fragment.text.strip("\n"))
         breaks = fragment.text.endswith("\n")
-    yield from _joined(pieces)
+    yield from _joined(pieces, size)
 
 
 def _columns(fragments: Sequence[_Fragment]) -> frozenset[int]:
@@ -136,8 +145,8 @@ def _is_new(line: Sequence[_Fragment], following: _Fragment) -> bool:
     )
 
 
-def _joined(pieces: Sequence[str]) -> Iterator[str]:
+def _joined(pieces: Sequence[str], size: float) -> Iterator[tuple[str, float]]:
     text = "".join(pieces).replace("\N{SOFT HYPHEN}\n", "").strip()
     if text:
         # A broken font table can bring in halves of characters, which no text can hold.
-        yield text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"), size

@@ -11,6 +11,7 @@ from proofkit_core.checking.carriers import (
     RECORD_SECTIONS,
     carrier_of,
     is_packet_carrier,
+    is_title,
     split_bullets,
     string_carrier,
 )
@@ -18,7 +19,7 @@ from proofkit_core.checking.extracted import Extract, join_blocks
 from proofkit_core.checking.json_strings import read_json_strings
 from proofkit_core.checking.page_text import read_page
 from proofkit_core.checking.pdf_pages import read_pages
-from proofkit_core.checking.records import Form, Piece, Source
+from proofkit_core.checking.records import Form, Mark, Piece, Source
 from proofkit_core.checking.word_text import read_word
 from proofkit_core.errors import InputError
 from proofkit_core.export.appendix import HEADING as SOURCES_HEADING
@@ -41,6 +42,7 @@ _FORMS = {
     ".pdf": Form.PDF,
 }
 _KINDS = ".md, .txt, .json, .html, .docx, .pdf, a packet folder or its zip"
+_SECTION = re.compile(r"^## +(.+)$", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -141,6 +143,18 @@ def _line_starts(text: str) -> tuple[int, ...]:
     return (0, *(found.end() for found in _LINE_END.finditer(text)))
 
 
+def read_words(name: str, text: str, reading: Reading) -> Source:
+    """Return a file whose words are known otherwise, such as a PDF that holds the words of its packet.
+
+    Args:
+        name: Its path.
+        text: Its words as Markdown.
+        reading: How to read it.
+    """
+    marks = tuple(Mark(found.start(), f"section “{found[1]}”") for found in _SECTION.finditer(text))
+    return Source(name, form_of(name), text, _line_starts(text), tuple(_prose(name, text, reading)), marks)
+
+
 def _from_extract(name: str, form: Form, extract: Extract, reading: Reading) -> Source:
     pieces = tuple(_prose(name, extract.text, reading))
     return Source(name, form, extract.text, extract.line_starts, pieces, extract.marks)
@@ -172,7 +186,15 @@ def _strings(name: str, text: str, reading: Reading) -> Iterator[Piece]:
         carrier = string_carrier(found.path, is_packet=is_packet)
         if carrier is not None and any(char.isalpha() for char in found.text):
             carrier = carrier if is_packet else reading.carrier or carrier
-            yield Piece(found.text, carrier, reading.disclosing(name), found.start, found.places, found.path)
+            piece = Piece(found.text, carrier, reading.disclosing(name), found.start, found.places, found.path)
+            yield _as_heading(piece) if is_packet and is_title(found.path) else piece
+
+
+def _as_heading(piece: Piece) -> Piece:
+    """Return a title as it stands in the document, where a heading is read as one."""
+    mark = "# "
+    places = tuple(piece.place(offset) for offset in range(len(piece.text) + 1))
+    return piece._replace(text=mark + piece.text, places=(places[0],) * len(mark) + places)
 
 
 def _parsed(text: str, name: str) -> object:

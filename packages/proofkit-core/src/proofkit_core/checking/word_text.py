@@ -15,6 +15,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 """A second form of a text box, for old programs."""
 _BESIDE = re.compile(r"/word/(header|footer|footnotes|endnotes)\d*\.xml")
 _LEVEL = re.compile(r"heading ?(\d)|title", re.IGNORECASE)
+_QUOTES = frozenset({"Quote", "IntenseQuote"})
 _GONE = (f"{_W}del", f"{_W}moveFrom")
 _MAX_BYTES = 200_000_000
 _SPACE = {f"{_W}tab": " ", f"{_W}br": " ", f"{_W}cr": " ", f"{_W}noBreakHyphen": "-"}
@@ -90,6 +91,8 @@ def _mark(paragraph: Any) -> str:  # noqa: ANN401 - lxml is untyped here
     name = style.get(f"{_W}val", "") if style is not None else ""
     if heading := _LEVEL.match(name):
         return f"{'#' * int(heading[1] or 1)} "
+    if name in _QUOTES:
+        return "> "
     is_item = name.startswith("List") or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
     return "- " if is_item else ""
 
@@ -98,4 +101,6 @@ def _table(table: Any, label: str) -> Iterator[Block]:  # noqa: ANN401 - lxml is
     for number, row in enumerate(table.iterfind(f"{_W}tr"), start=1):
         cells = [" ".join(" ".join(map(_words, cell.iter(f"{_W}p"))).split()) for cell in row.iter(f"{_W}tc")]
         if any(cells):
-            yield Block(f"| {' | '.join(cells)} |", f"{label}, row {number}", is_row=True)
+            is_head = row.find(f"{_W}trPr/{_W}tblHeader") is not None
+            text = " | ".join(cell.replace("|", "\\|") for cell in cells)
+            yield Block(f"| {text} |", f"{label}, row {number}", label, len(cells) if is_head else 0)

@@ -10,7 +10,7 @@ CLAUSE_MARKS = frozenset({"", ".", ":", ";", ",", "!", "?", "("})
 """What stands before a figure that opens its clause."""
 _LABEL_BEFORE = re.compile(r"(?:^|[.!?;,(] ?|- )([a-z][^:.!?;]{2,60}): ?$")
 _TO = re.compile(r"\b(?:to|by|under|below|above|over|than|at)(?: (?:only|just|about|around|nearly|almost|a|an))*? $")
-_GAINING = re.compile(r"(?:sav|spar|giv|gav|free|gain|los|wast|add|win|won|cost|shav|cut|av|prev)")
+_GAINING = re.compile(r"(?:sav|spar|free|gain|los|wast|add|win|won|cost|shav|cut|av|prev)")
 
 
 class Around(NamedTuple):
@@ -76,7 +76,9 @@ def is_object(around: Around) -> bool:
 def is_gained(around: Around) -> bool:
     """Say whether a figure is what somebody saves, gains or loses."""
     gain = figure_pattern("gain").search(around.before)
-    return gain is not None and _GAINING.match(gain.group()) is not None
+    if gain is None:
+        return False
+    return _GAINING.match(gain.group()) is not None or (gain.group().startswith("g") and " back " in gain.group())
 
 
 def is_less(around: Around) -> bool:

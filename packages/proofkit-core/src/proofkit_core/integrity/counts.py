@@ -22,6 +22,7 @@ _MANY = 10
 _BIG_WORD = 100
 _YEAR = re.compile(r"(?:19|20)\d\d(?![\d.,'])")
 _ENDS = re.compile(r"\s*(?:[.;,!)]|$|\s[-\u2013\u2014(])")
+_GROUPED = re.compile(r"\d[,.']\d{3}(?!\d)|\d(?:k|m|bn)$|illion$|thousand$")
 _HOURS = re.compile(r"\b(?:open|shut|close\w*|opens|shift|between|hours?)\b")
 _ROUND = ("a ", "hundred", "thousand")
 
@@ -31,7 +32,7 @@ def is_count_metric(around: Around) -> bool:
     quantity, noun = around.quantity, around.quantity.noun
     if around.is_named or (_YEAR.match(around.words) and noun not in figure_words("scale")):
         return False
-    if noun in figure_words("document") and not quantity.signed:
+    if noun in figure_words("document") and not quantity.signed and not is_rate(around):
         return largest(quantity) > _BIG_WORD
     if quantity.in_words:
         return is_less(around) or _is_many_in_words(around)
@@ -45,7 +46,10 @@ def _is_many_in_words(around: Around) -> bool:
     size = largest(around.quantity)
     if not is_plural(around.quantity.noun) or size <= 1:
         return False
-    is_big = size >= _BIG_WORD and not around.words.startswith(_ROUND)
+    is_round = around.words.startswith(_ROUND) and (
+        around.is_cell or around.quantity.noun not in figure_words("scale")
+    )
+    is_big = size >= _BIG_WORD and not is_round
     return is_big or is_moved_to(around) or is_gained(around) or (is_rate(around) and is_moved(around))
 
 
@@ -53,8 +57,12 @@ def is_bare_metric(around: Around) -> bool:
     """Say whether a number without unit or noun tells an outcome or a scale."""
     quantity = around.quantity
     is_year = _YEAR.fullmatch(around.words) and not quantity.signed
-    if around.is_named or is_year or quantity.in_words or around.before.endswith("per "):
+    if around.is_named or is_year or around.before.endswith("per "):
         return False
+    if quantity.in_words:
+        return is_moved_to(around) and bool(_ENDS.match(around.behind)) and not _HOURS.search(around.before)
+    if _GROUPED.search(around.words):
+        return True
     if is_rate(around) or quantity.signed or figure_pattern("score").search(around.before):
         return True
     if largest(quantity) >= _MANY and is_object(around):

@@ -34,7 +34,8 @@ def _is_taken(around: Around) -> bool:
     is_plan = figure_pattern("planning").search(around.clause) is not None
     if figure_pattern("before_horizon").search(around.before):
         # `In 20 minutes the foyer is empty` tells how long it takes, `in 20 days I would ask again` does not.
-        return not in_words and not is_plan and figure_pattern("in_time").search(around.before) is not None
+        is_done = not in_words or figure_pattern("done_in").search(around.clause) is not None
+        return is_done and not is_plan and figure_pattern("in_time").search(around.before) is not None
     if not in_words and not is_plan and is_object(around):
         return True
     if in_words or figure_pattern("schedule_after").match(around.after):

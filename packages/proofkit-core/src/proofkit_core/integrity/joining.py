@@ -8,6 +8,7 @@ from proofkit_core.integrity.units import CENT
 _DASHES = ("-", "\u2013", "\u2014")
 _RANGES = frozenset({*_DASHES, *(f" {dash} " for dash in _DASHES), " to ", " down to ", " up to ", " or "})
 _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
+_YEARS = range(1900, 2100)
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
 
 
@@ -22,8 +23,10 @@ def joined(lower: str, one: Quantity, other: Quantity) -> Quantity | None:
     is_arrow = gap in _ARROWS
     if (is_range or is_arrow) and _may_join(one, other, is_arrow=is_arrow):
         return _range(one, other, is_arrow=is_arrow)
+    if gap == " in " and one.kind is UnitKind.COUNT and other.kind is UnitKind.NONE and _is_part(one, other):
+        return one._replace(end=other.end, stop=other.end, values=(*one.values, *other.values), kind=UnitKind.RATIO)
     bare = one.kind is UnitKind.NONE and other.kind in {UnitKind.NONE, UnitKind.COUNT} and not other.is_group
-    if bare and _SETS.match(gap) and max(one.values[0]) < max(other.values[0]) and not other.signed:
+    if bare and _SETS.match(gap) and _is_part(one, other):
         values = (one.values[0], other.values[0])
         return other._replace(start=one.start, values=values, kind=UnitKind.RATIO, in_words=one.in_words)
     return None
@@ -31,6 +34,12 @@ def joined(lower: str, one: Quantity, other: Quantity) -> Quantity | None:
 
 def _is_range(quantity: Quantity) -> bool:
     return len(quantity.values) > 1
+
+
+def _is_part(one: Quantity, other: Quantity) -> bool:
+    """Say whether one number may be a part of the other, which is no year."""
+    part, whole = max(one.values[0]), max(other.values[0])
+    return part < whole and not other.signed and whole not in _YEARS
 
 
 def _adds_up(one: Quantity, other: Quantity) -> bool:

@@ -65,6 +65,9 @@ def _is_name(lower: str, quantity: Quantity) -> bool:
     if quantity.in_words or quantity.kind is UnitKind.PERCENT:
         patterns = (*patterns, "idiom")
     low, high = max(0, quantity.start - _AFTER), quantity.stop + _AFTER
+    if quantity.kind is UnitKind.RATIO and figure_pattern("timed").search(lower, low, quantity.start):
+        # `3:40` after `takes` is a duration, and no time of day.
+        return False
     return any(
         match.start() < quantity.stop and quantity.start < match.end()
         for name in patterns

@@ -7,7 +7,7 @@ The evidence is the structure around a figure: what directs it (`falls to`, `sav
 import re
 from collections.abc import Callable
 
-from proofkit_core.integrity.around import Around, is_moved, is_rate, label_of_value
+from proofkit_core.integrity.around import Around, is_less, is_moved, is_rate, label_of_value
 from proofkit_core.integrity.counts import is_bare_metric, is_count_metric
 from proofkit_core.integrity.durations import is_duration_metric
 from proofkit_core.integrity.notation import figure_pattern
@@ -18,13 +18,14 @@ from proofkit_core.integrity.shares import is_ratio_metric, is_share_metric
 _ORDERS = frozenset({"double", "triple", "halve"})
 _NAMED = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO})
 _LISTED = frozenset({UnitKind.NONE, UnitKind.COUNT})
+_SETTINGS = frozenset({"°c", "degree"})
 _TIMES_AS = re.compile(r" (?:as|more|fewer|less|the|over|[a-z]+er)\b")
 
 
 def is_metric(around: Around) -> bool:
     """Say whether a figure tells an outcome or a scale."""
     quantity = around.quantity
-    if quantity.kind in _NAMED and figure_pattern("numbered").search(around.before):
+    if quantity.kind in _NAMED and not is_less(around) and figure_pattern("numbered").search(around.before):
         return False
     listed = around.is_cell and quantity.kind in _LISTED
     if (listed and figure_pattern("name_header").search(around.header)) or (around.is_header and quantity.in_words):
@@ -49,6 +50,8 @@ def _is_measure_metric(around: Around) -> bool:
     if is_moved(around) or is_rate(around) or label_of_value(around):
         return True
     noun, _ = noun_after(around.behind, 0)
+    if around.quantity.unit in _SETTINGS:
+        return False
     return not around.quantity.in_words and not around.quantity.hyphenated and not noun
 
 

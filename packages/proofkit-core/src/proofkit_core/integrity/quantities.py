@@ -68,7 +68,9 @@ def _from_digits(lower: str) -> Iterator[Quantity]:
         opposite = figure_pattern(against).match(lower, end) if against else None
         if opposite:
             both = (digit_values(number), digit_values(opposite.group().lstrip(" :/")))
-            found = Quantity(start, opposite.end(), both, UnitKind.RATIO, stop=opposite.end())
+            # 8/10 is a score, and no share unless the text says of what.
+            unit = "/" if against == "score_of" and not lower.startswith(" of ", opposite.end()) else ""
+            found = Quantity(start, opposite.end(), both, UnitKind.RATIO, unit=unit, stop=opposite.end())
         else:
             found = _with_unit(lower, start, end, digit_values(number), suffix=suffix.strip())
         if found:

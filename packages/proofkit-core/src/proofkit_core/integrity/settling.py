@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 
+from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.backing import Backing, back, is_told
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.folding import COMPANY
@@ -34,7 +35,7 @@ def _support(hit: Hit) -> tuple[str, ...]:
         first = bisect_left(page.words, hit.start, key=lambda word: word.start)
         last = bisect_left(page.words, hit.end, key=lambda word: word.start)
         deeds = frozenset(w.text for w in page.words[first:last] if w.text in bases)
-        ref = is_told(page, min(clause_start, hit.start), end, deeds)
+        ref = is_told(page, min(clause_start, hit.start), end, deeds) or is_told(page, hit.start, hit.end, deeds)
         if ref:
             return (ref,)
     if COMPANY in page.lower[hit.start : end]:
@@ -54,6 +55,16 @@ def _support(hit: Hit) -> tuple[str, ...]:
     sentence_start, _ = page.sentence_at(hit.start)
     for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (sentence_start, end)]):
         backing, refs = back(page, start, stop, verb)
-        if backing is Backing.YES:
+        if backing is Backing.YES and _says_what_counts(hit):
             return refs or ("user",)
     return ()
+
+
+def _says_what_counts(hit: Hit) -> bool:
+    """Say whether the facts hold the certificate, the prize or the praise itself, and not just what stands around it."""
+    if not hit.row.rule.startswith(("credential.", "award.", "testimonial.")):
+        return True
+    classes = load_grammar().vocabulary.classes
+    telling = frozenset[str]().union(*(classes[name] for name in ("paper", "certname", "certified", "award", "praise")))
+    told = {stem(t.word) for t in hit.page.tokens_in(hit.start, hit.end) if t.word in telling}
+    return not told or any(told & sentence.words for sentence in hit.page.facts.user.sentences)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from proofkit_core.cleaning import reads_as_instruction
-from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.clauses import sentence_bounds
 from proofkit_core.integrity.figures import FigureIndex, carries_number, holds, index_figures
 from proofkit_core.integrity.folding import fold_passage
@@ -154,7 +154,7 @@ def _sentences_of(fact: Fact) -> list[FactSentence]:
                         ref=fact.ref,
                         text=text,
                         words=frozenset(stem(t.word) for t, off in zip(tokens, silenced, strict=True) if not off),
-                        anchors=frozenset(stem(fold(word)) for word in anchors(lower)),
+                        anchors=frozenset(stem(t.word) for t in tokens if is_distinctive(t.word)),
                         quantities=tuple(read_quantities(lower)),
                         grams=frozenset(_grams(tokens, silenced)),
                     )

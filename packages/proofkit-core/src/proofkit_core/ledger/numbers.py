@@ -1,12 +1,13 @@
 """Says what each number of a statement rests on: word for word, by an equal amount, or as a labelled assumption."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from proofkit_core.ledger.amounts import Amount, same_amount, same_values
 from proofkit_core.ledger.reading import Stretch
 from proofkit_core.ledger.sentences import FACT_ID, Rests, as_exercise, exercise
-from proofkit_core.ledger.sources import Run, SourceIndex, SourceLine, Sources
+from proofkit_core.ledger.sources import Run, SourceLine, Sources
 from proofkit_core.packet import SourceKind, Support
 
 
@@ -44,6 +45,9 @@ def _source(
     )
     if found:
         return found.kind, (found,)
+    ends = _both_ends(amount, rests, sources) if amount.in_digits else ()
+    if ends:
+        return ends[0].kind, ends
     if not amount.in_digits or sentence.is_conditional or sentence.label:
         return SourceKind.HYPOTHETICAL, (as_exercise(sentence, text),)
     return SourceKind.UNSUPPORTED, ()
@@ -64,14 +68,18 @@ def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
 def _equal(amount: Amount, rests: Rests, sources: Sources) -> Iterator[Support]:
     """Yield the equal amounts of the sources; what the statement rests on comes first."""
     refs = {support.ref for support in rests.support}
-    order = (sources.user, sources.scenario) if rests.kind is SourceKind.YOURS else (sources.scenario, sources.user)
-    lines = [line for index in order for line in index.lines]
+    lines = _order(rests, sources)
     named = [line for line in lines if line.ref in refs]
     yield from _held(named, lambda known, line: same_amount(amount, known, line.stretch.lower))
     yield from _held(named, lambda known, _: same_values(amount, known))
     if amount.in_digits:  # `two` of one thing says nothing about `two` of another
         yield from _held(lines, lambda known, line: same_amount(amount, known, line.stretch.lower))
-        yield from _both_ends(amount, order)
+
+
+def _order(rests: Rests, sources: Sources) -> list[SourceLine]:
+    """Return the lines of the sources; those of the kind that the statement rests on come first."""
+    indexes = (sources.user, sources.scenario) if rests.kind is SourceKind.YOURS else (sources.scenario, sources.user)
+    return [line for index in indexes for line in index.lines]
 
 
 def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], bool]) -> Iterator[Support]:
@@ -81,17 +89,15 @@ def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], b
                 yield line.support(*line.stretch.place(known.low, known.high))
 
 
-def _both_ends(amount: Amount, order: Sequence[SourceIndex]) -> Iterator[Support]:
-    """Yield a source that holds the first number of a range or share, where each of its numbers is held."""
+def _both_ends(amount: Amount, rests: Rests, sources: Sources) -> tuple[Support, ...]:
+    """Return a place for each number of a range or share, such as `26 of 36`, where one kind of source holds them all."""
     values = amount.quantity.values
     if len(values) < 2:  # noqa: PLR2004 - a range has two ends
-        return
-    for index in order:
-        held = [[(line, a) for line in index.lines for a in line.stretch.amounts if _holds(a, v)] for v in values]
-        if all(held):
-            line, known = held[0][0]
-            yield line.support(*line.stretch.place(known.low, known.high))
+        return ()
+    held = [_held(_order(rests, sources), partial(_has_value, value)) for value in values]
+    ends = tuple(support for found in held if (support := next(found, None)))
+    return ends if len(ends) == len(values) and len({support.kind for support in ends}) == 1 else ()
 
 
-def _holds(amount: Amount, value: frozenset[float]) -> bool:
+def _has_value(value: frozenset[float], amount: Amount, _: SourceLine) -> bool:
     return any(value & options for options in amount.quantity.values)

@@ -1,15 +1,18 @@
 """Says what a sentence rests on: the person's words, the facts of the exercise, or the exercise itself."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from proofkit_core.composer.tables import OWN_MARK
 from proofkit_core.ledger.reading import Stretch
 from proofkit_core.ledger.rules import Span
 from proofkit_core.ledger.sources import COMPANY_REF, MIN_RUN, Run, SourceIndex, SourceLine, Sources, is_distinctive
 from proofkit_core.packet import SourceKind, Support
 
 EXERCISE_REF = "exercise"
+_MARK_WORDS = len(OWN_MARK.split())
 FACT_ID = re.compile(r"S\d+")
 _CITED = re.compile(r"\[(s\d+)\]")
 _OF_MARKS = "facts marked [s"
@@ -81,7 +84,13 @@ def _planning_words(sentence: Stretch) -> Span | None:
 
 
 def _own(sentence: Stretch, sources: Sources) -> Rests | None:
-    runs = [run for run in sources.user.runs_in(sentence.words) if _is_own(run, sentence)]
+    found = sources.user.runs_in(sentence.words)
+    marked = len(sentence.words) - (_MARK_WORDS if sentence.lower.endswith(OWN_MARK) else 0)
+    sizes = Counter[str]()
+    for run in found:
+        sizes[run.line.ref] += run.size
+    shares = {ref: size / marked for ref, size in sizes.items()}
+    runs = [run for run in found if _is_own(run, sentence, shares[run.line.ref])]
     if runs:
         return Rests(SourceKind.YOURS, _supports(runs), tuple(runs))
     line = _same_point(sentence, sources.user.lines)
@@ -92,8 +101,14 @@ def _own(sentence: Stretch, sources: Sources) -> Rests | None:
     return Rests(SourceKind.YOURS, (told.all,)) if told and _BACKGROUND.search(sentence.lower) else None
 
 
-def _is_own(run: Run, sentence: Stretch) -> bool:
-    share = run.size / len(sentence.words)
+def _is_own(run: Run, sentence: Stretch, share: float) -> bool:
+    """Say whether a run is the person's words and no coincidence.
+
+    Args:
+        run: Words that stand in one of their texts too.
+        sentence: The statement.
+        share: Share of the statement's words that this text of theirs holds in runs.
+    """
     if run.size >= MIN_RUN:
         distinctive = sum(is_distinctive(w.text) for w in sentence.words[run.first : run.first + run.size])
         return distinctive >= _STRONG_RUN or (distinctive > 0 and (run.is_whole or share >= _MOST_OF))
@@ -102,7 +117,9 @@ def _is_own(run: Run, sentence: Stretch) -> bool:
         return True
     if ref.startswith("skills"):
         return share >= _MOST_OF
-    return run.size > 1 and (ref.startswith("weak_spots") or share >= _SHORT_FACT)
+    told = any(is_distinctive(word.text) for word in sentence.words[run.first : run.first + run.size])
+    placed = told and ref.startswith(("notes", "answers", "weak_spots"))  # these are put into the texts whole
+    return share == 1.0 or (run.size > 1 and (placed or share >= _SHORT_FACT))
 
 
 def _given(sentence: Stretch, sources: Sources) -> Rests | None:
