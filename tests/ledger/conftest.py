@@ -28,7 +28,12 @@ def make() -> Make:
 @pytest.fixture(scope="session")
 def example(make: Make) -> Callable[[str], Packet]:
     """Return the packet of an example brief."""
-    return cache(lambda name: make(load_brief(EXAMPLES / f"{name}.toml").brief))
+
+    @cache
+    def made(name: str) -> Packet:
+        return make(load_brief(EXAMPLES / f"{name}.toml").brief)
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -16,15 +16,7 @@ _WITH_NUMBER = 0.5
 """The same where the facts hold every number of the statement too."""
 _ALL_SHARED = 0.8
 """Share that carries it even where the fact uses another verb."""
-_SCOPE = frozenset(
-    stem(word)
-    for word in (
-        "lead led leading leader leads manage managed managing manager manages supervise supervised supervisor head headed "
-        "heading chair chaired run ran running oversaw oversee overseeing director chief captain boss deputy foreman charge "
-        "responsible own owner direct directed coordinator coordinate coordinated founder founded president"
-    ).split()
-)
-"""Words of command: who helped did not lead."""
+_LEADERS = frozenset(stem(word) for word in "leader manager supervisor director chief captain boss deputy foreman head charge responsible founder president owner".split())
 _FUNCTION = frozenset(
     "i we me us my our a an the this that and or but of to in on at for with from by as it is was were be been have has had "
     "ve d m re s not so also just very more then there".split()
@@ -70,7 +62,7 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
             wanted.add(word)
         elif word not in _FUNCTION:
             plain.add(word)
-    scope = words & _SCOPE | words & _GROUPS
+    scope = words & (_scope() | _GROUPS)
     # Where nothing distinctive is said every plain word counts: `I led the crew` is not carried by `shift lead`.
     wanted = wanted or plain
     for sentence in (*facts.sentences, *facts.wholes):
@@ -80,7 +72,7 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
 
 
 def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: str, *, has_numbers: bool) -> bool:
-    if (scope & _SCOPE and not _SCOPE & sentence.words) or (scope & _GROUPS) - sentence.words:
+    if (scope & _scope() and not _scope() & sentence.words) or (scope & _GROUPS) - sentence.words:
         return False
     if not wanted:
         return has_numbers
@@ -110,6 +102,14 @@ def _stems_of(verb: str) -> frozenset[str]:
         return frozenset()
     bases = load_grammar().vocabulary.bases
     return frozenset({stem(verb), stem(f"{verb}er"), *(stem(form) for form, base in bases.items() if base == verb)})
+
+
+@cache
+def _scope() -> frozenset[str]:
+    """Return the words of command: who helped did not lead."""
+    classes = load_grammar().vocabulary.classes
+    forms = (form for name in ("base", "past", "part", "ing", "s") for form in classes[f"command.{name}"])
+    return _LEADERS | {stem(form) for form in forms}
 
 
 @cache

@@ -59,6 +59,8 @@ def is_bare_metric(around: Around) -> bool:
     is_year = _YEAR.fullmatch(around.words) and not quantity.signed
     if around.is_named or is_year or around.before.endswith("per "):
         return False
+    if around.before.endswith(" factor of "):
+        return True
     if quantity.in_words:
         return is_moved_to(around) and bool(_ENDS.match(around.behind)) and not _HOURS.search(around.before)
     if _GROUPED.search(around.words):

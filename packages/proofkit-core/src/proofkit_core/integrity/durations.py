@@ -1,7 +1,11 @@
 """Decides which durations are metrics: how long something takes or is saved; not horizons, schedules or ages."""
 
+import re
+
 from proofkit_core.integrity.around import Around, is_gained, is_less, is_moved_to, is_object, label_of_value
 from proofkit_core.integrity.notation import figure_pattern
+
+_OWN = re.compile(r"\b(?:i|we|i'd|we'd|i'll|we'll|let's)\b")
 
 
 def is_duration_metric(around: Around) -> bool:
@@ -34,8 +38,10 @@ def _is_taken(around: Around) -> bool:
     is_plan = figure_pattern("planning").search(around.clause) is not None
     if figure_pattern("before_horizon").search(around.before):
         # `In 20 minutes the foyer is empty` tells how long it takes, `in 20 days I would ask again` does not.
-        is_done = not in_words or figure_pattern("done_in").search(around.clause) is not None
-        return is_done and not is_plan and figure_pattern("in_time").search(around.before) is not None
+        if figure_pattern("in_time").search(around.before) is None:
+            return False
+        is_done = figure_pattern("done_in").search(around.clause) is not None
+        return not _OWN.search(around.clause) if is_done else not (is_plan or in_words)
     if not in_words and not is_plan and is_object(around):
         return True
     if in_words or figure_pattern("schedule_after").match(around.after):

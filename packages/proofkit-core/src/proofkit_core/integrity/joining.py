@@ -5,9 +5,11 @@ import re
 from proofkit_core.integrity.quantity import Quantity, UnitKind
 from proofkit_core.integrity.units import CENT
 
+_LONGEST = 30
 _DASHES = ("-", "\u2013", "\u2014")
 _RANGES = frozenset({*_DASHES, *(f" {dash} " for dash in _DASHES), " to ", " down to ", " up to ", " or "})
 _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
+_TO = re.compile(r"(?: (?:a|an|per|each|every) \w{3,9})? (?:down |up )?to(?: (?:just|only|about|around|nearly|under|over))?(?: a)? ")
 _YEARS = range(1900, 2100)
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
 
@@ -17,9 +19,9 @@ def joined(lower: str, one: Quantity, other: Quantity) -> Quantity | None:
     gap = lower[one.end : other.start]
     if gap in {" ", " and "} and _adds_up(one, other):
         return _sum(one, other)
-    if len(gap) > len(" out of every ") or not gap:
+    if len(gap) > _LONGEST or not gap:
         return None
-    is_range = gap in _RANGES or (gap == " and " and lower.endswith(("between ", "both "), 0, one.start))
+    is_range = gap in _RANGES or _TO.fullmatch(gap) is not None or (gap == " and " and lower.endswith(("between ", "both "), 0, one.start))
     is_arrow = gap in _ARROWS
     if (is_range or is_arrow) and _may_join(one, other, is_arrow=is_arrow):
         return _range(one, other, is_arrow=is_arrow)

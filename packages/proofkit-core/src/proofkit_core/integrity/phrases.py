@@ -68,7 +68,8 @@ def _behind_factor(lower: str, place: int) -> int:
     of = _OBJECT.match(lower, place)
     if of:
         return _noun_end(lower, of.end(), default=_words_end(lower, of.end()))
-    return _behind_comparative(lower, place)
+    noun, end = noun_after(lower, place)
+    return end if is_plural(noun) and not lower.startswith(("e", "ed"), place - 1) else _behind_comparative(lower, place)
 
 
 def _behind_compound(lower: str, place: int) -> int:

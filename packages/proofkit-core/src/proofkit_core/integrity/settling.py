@@ -52,8 +52,7 @@ def _support(hit: Hit) -> tuple[str, ...]:
     verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
     comma = page.lower.find(", ", hit.end, end)
     stops = (end, end if comma < 0 else comma, hit.end if hit.row.alone else end)
-    sentence_start, _ = page.sentence_at(hit.start)
-    for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (sentence_start, end)]):
+    for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (clause_start, end)]):
         backing, refs = back(page, start, stop, verb)
         if backing is Backing.YES and _says_what_counts(hit):
             return refs or ("user",)

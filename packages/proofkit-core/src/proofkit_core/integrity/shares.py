@@ -57,4 +57,4 @@ def is_ratio_metric(around: Around) -> bool:
         return around.before.strip()[-1:] in CLAUSE_MARKS
     if " of " in words and " out of " not in words:
         return quantity.noun in figure_words("scale") and largest(quantity._replace(values=quantity.values[:1])) > 1
-    return is_plural(quantity.noun)
+    return bool(quantity.noun)

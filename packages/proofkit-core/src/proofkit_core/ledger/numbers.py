@@ -57,12 +57,11 @@ def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
     """Return the words of the source that an amount inside a run repeats."""
     start, end = sentence.place(amount.low, amount.high)
     inside = [n for n, word in enumerate(sentence.words) if start <= word.start and word.end <= end]
-    if not inside or inside[0] < run.first or inside[0] >= run.first + run.size:
+    if not inside or inside[0] < run.first or inside[-1] >= run.first + run.size:
         return None
-    last = min(inside[-1], run.first + run.size - 1)
     words = run.line.stretch.words
     at = run.at - run.first
-    return run.line.support(words[inside[0] + at].start, words[last + at].end)
+    return run.line.support(words[inside[0] + at].start, words[inside[-1] + at].end)
 
 
 def _equal(amount: Amount, rests: Rests, sources: Sources) -> Iterator[Support]:
@@ -90,7 +89,7 @@ def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], b
 
 
 def _both_ends(amount: Amount, rests: Rests, sources: Sources) -> tuple[Support, ...]:
-    """Return a place for each number of a range or share, such as `26 of 36`, where one kind of source holds them all."""
+    """Return a place for each number of a range or share, such as `26 of 36`, where one kind of source holds all."""
     values = amount.quantity.values
     if len(values) < 2:  # noqa: PLR2004 - a range has two ends
         return ()
