@@ -111,6 +111,19 @@ def test_a_claim_put_into_the_word_and_html_files_is_found(desk: Path) -> None:
     assert text.split("\n")[place.line - 1][place.column - 1 :].startswith("I am <b>PMP</b>")
 
 
+def test_the_pdf_of_a_packet_is_read_as_the_packet_says_and_another_one_by_its_layout(desk: Path) -> None:
+    sample = desk / "packet" / "work-sample.pdf"
+    title = read_packet(desk / "packet").sample.title
+    (known,) = open_file(sample, Asked()).sources
+    assert known.text.startswith(f"# {title}\n")
+    shutil.copy(sample, desk / "packet" / "copy.pdf")
+    (guessed,) = open_file(desk / "packet" / "copy.pdf", Asked()).sources
+    assert guessed.text.startswith(f"# {title}\n")
+    assert guessed.marks[0].label == "page 1"
+    paragraph = read_packet(desk / "packet").sample.sections[0].markdown.split("\n\n")[0]
+    assert " ".join(paragraph.split())[:80] in " ".join(guessed.text.split())
+
+
 def test_the_facts_of_the_packet_that_a_file_lies_in_count(desk: Path) -> None:
     packet = read_packet(desk / "packet")
     draft = f"{packet.challenge.company} is fictional. {packet.challenge.situation}\n"

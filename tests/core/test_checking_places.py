@@ -72,7 +72,9 @@ PAGE = """<!doctype html><html><head><title>Hidden</title><style>p { color: red 
 <body><h1>My &amp; <em>your</em> plan</h1>
 <p>One&nbsp;line<br>and   another.<p>No end tag
 <ul><li>first<li><p>second &#8212; item</p></ul>
-<table><tr><th>Risk<th>Owner</tr><tr><td>late <b>van</b></td><td><p>me</p></td></tr></table>
+<table><thead><tr><th>Risk<th>Owner</tr></thead>
+<tbody><tr><td>late <b>van</b></td><td><p>me | you</p></td></tr></tbody></table>
+<blockquote><p>They say:<br>yes<p>and no</blockquote>
 <script>alert("I led a team")</script><footer>The end</footer></body></html>"""
 
 
@@ -84,7 +86,9 @@ def test_the_words_of_a_page_are_read_in_blocks() -> None:
         "No end tag",
         "- first",
         "- second — item",
-        "| Risk | Owner |\n| late van | me |",
+        "| Risk | Owner |\n| --- | --- |\n| late van | me \\| you |",
+        "> They say:\n> yes",
+        "> and no",
         "The end",
     ]
 
@@ -114,7 +118,9 @@ def word_file() -> bytes:
     document.add_heading("A plan", 1)
     document.add_paragraph("First paragraph.")
     document.add_paragraph("An item", style="List Bullet")
+    document.add_paragraph("A quotation", style="Quote")
     table = document.add_table(rows=2, cols=2)
+    table.rows[0]._tr.get_or_add_trPr().append(table._tbl.makeelement(f"{{{table._tbl.nsmap['w']}}}tblHeader", {}))
     for cell, text in zip(
         (cell for row in table.rows for cell in row.cells), ("Risk", "Owner", "late", "me"), strict=True
     ):
@@ -140,9 +146,10 @@ def test_a_word_file_is_read_with_its_tables_its_footer_and_its_tracked_changes(
         "paragraph 1": "# A plan",
         "paragraph 2": "First paragraph.",
         "paragraph 3": "- An item",
+        "paragraph 4": "> A quotation",
         "table 1, row 1": "| Risk | Owner |",
         "table 1, row 2": "| late | me |",
-        "paragraph 4": "Kept ins",
+        "paragraph 5": "Kept ins",
         "footer, paragraph 1": "Page foot",
     }
 
@@ -150,7 +157,8 @@ def test_a_word_file_is_read_with_its_tables_its_footer_and_its_tracked_changes(
 def test_each_paragraph_and_table_row_of_a_word_file_is_a_line() -> None:
     extract = join_blocks(read_word(word_file(), "a.docx"))
     lines = [extract.text[start:].split("\n")[0] for start in extract.line_starts]
-    assert lines[2:5] == ["- An item", "| Risk | Owner |", "| late | me |"]
+    assert lines[2:6] == ["- An item", "> A quotation", "| Risk | Owner |", "| late | me |"]
+    assert "| Risk | Owner |\n| --- | --- |\n| late | me |\n\nKept" in extract.text
     assert [extract.text[mark.start :].split("\n")[0] for mark in extract.marks] == lines
 
 

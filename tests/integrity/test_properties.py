@@ -449,7 +449,7 @@ def _seams(verdict: Verdict) -> Iterator[Seam]:
 
 def _word_across(text: str, place: int) -> str:
     """Return the word that goes on over a place; empty where none does."""
-    before, after = re.search(r"\w*$", text[:place]), re.match(r"\w*", text[place:])
+    before, after = re.search(r"\w*\Z", text[:place]), re.match(r"\w*", text[place:])
     return f"{before[0]}{after[0]}".lower() if before and after and before[0] and after[0] else ""
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
  "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
-     "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul")
+     "ol", "p", "pre", "section", "summary", "table", "ul")
 )  # fmt: skip
 _SILENT = frozenset({"script", "style", "title", "template"})
 _CELLS = frozenset({"td", "th"})
@@ -83,7 +83,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._silent = max(0, self._silent - 1)
         elif tag in {"tr", "table"}:
             self._end_row()
-        if tag in _BLOCKS and tag != "tr" and not self._in_row:
+        if tag in _BLOCKS and not self._in_row:
             self._mark = ""
             self._break(tag)
             self._quotes = max(0, self._quotes - (tag == "blockquote"))

@@ -19,12 +19,12 @@ from proofkit_core.blocks import (
     Quote,
     Run,
     Runs,
-    Said,
     Table,
     plain_text,
 )
 from proofkit_core.export.document import Document, Part
 from proofkit_core.export.html_sources import SWITCH, ask, source_class, write_sources, write_who_wrote
+from proofkit_core.export.letters import letters_in
 from proofkit_core.export.said import mark_blocks, mark_text
 from proofkit_core.export.source_words import entries_of, number_of
 from proofkit_core.packet import LedgerEntry, Packet
@@ -158,7 +158,7 @@ def _block(block: Block) -> str:
         case Quote():
             made = "<blockquote>\n" + "\n".join(map(_block, block.blocks)) + "\n</blockquote>"
         case CodeBlock():
-            made = f"<pre><code>{escape(block.text)}</code>{''.join(_code_source(said) for said in block.said)}</pre>"
+            made = f"<pre><code>{_code(block)}</code></pre>"
         case FactList():
             made = '<ul class="facts">\n' + "\n".join(map(_fact, block.facts)) + "\n</ul>"
         case Disclosure():
@@ -170,8 +170,11 @@ def _block(block: Block) -> str:
     return made
 
 
-def _code_source(said: Said) -> str:
-    return f'<span id="said-{number_of(said.id)}"></span>{ask(said.id, said.kind)}'
+def _code(block: CodeBlock) -> str:
+    """Return lines of code; each one that says something is a statement of its own."""
+    said = iter(block.said)
+    lines = (Run(text=line, said=next(said, None) if letters_in(line) else None) for line in block.text.split("\n"))
+    return "\n".join(inline((line,)) for line in lines)
 
 
 def _fact(fact: Fact) -> str:

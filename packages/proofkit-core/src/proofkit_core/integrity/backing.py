@@ -16,13 +16,6 @@ _WITH_NUMBER = 0.5
 """The same where the facts hold every number of the statement too."""
 _ALL_SHARED = 0.8
 """Share that carries it even where the fact uses another verb."""
-_LEADERS = frozenset(stem(word) for word in "leader manager supervisor director chief captain boss deputy foreman head charge responsible founder president owner".split())
-_FUNCTION = frozenset(
-    "i we me us my our a an the this that and or but of to in on at for with from by as it is was were be been have has had "
-    "ve d m re s not so also just very more then there".split()
-)
-_GROUPS = frozenset({"team", "crew", "staff", "department", "squad"})
-"""Who was one of six did not look after a team of six."""
 
 
 class Backing(StrEnum):
@@ -60,9 +53,9 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
             continue
         if is_distinctive(token.word):
             wanted.add(word)
-        elif word not in _FUNCTION:
+        elif word not in _class("function"):
             plain.add(word)
-    scope = words & (_scope() | _GROUPS)
+    scope = words & (_scope() | _class("groups"))
     # Where nothing distinctive is said every plain word counts: `I led the crew` is not carried by `shift lead`.
     wanted = wanted or plain
     for sentence in (*facts.sentences, *facts.wholes):
@@ -72,7 +65,7 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
 
 
 def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: str, *, has_numbers: bool) -> bool:
-    if (scope & _scope() and not _scope() & sentence.words) or (scope & _GROUPS) - sentence.words:
+    if (scope & _scope() and not _scope() & sentence.words) or (scope & _class("groups")) - sentence.words:
         return False
     if not wanted:
         return has_numbers
@@ -105,11 +98,17 @@ def _stems_of(verb: str) -> frozenset[str]:
 
 
 @cache
+def _class(name: str) -> frozenset[str]:
+    """Return the comparison forms of a class of words."""
+    return frozenset(stem(word) for word in load_grammar().vocabulary.classes[name])
+
+
+@cache
 def _scope() -> frozenset[str]:
     """Return the words of command: who helped did not lead."""
     classes = load_grammar().vocabulary.classes
     forms = (form for name in ("base", "past", "part", "ing", "s") for form in classes[f"command.{name}"])
-    return _LEADERS | {stem(form) for form in forms}
+    return _class("leads_others") | {stem(form) for form in forms}
 
 
 @cache

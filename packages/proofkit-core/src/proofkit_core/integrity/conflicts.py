@@ -98,7 +98,11 @@ def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[
         if match[1].lower() in known.lower() or match[1].lower() == page.lower[start : start + len(match[1])]:
             continue
         told = _PLACE.search(fact.text)
-        if told and told[1] not in page.folded.text and COMPANY not in page.lower[start + match.start() : start + match.end() + 1]:
+        if (
+            told
+            and told[1] not in page.folded.text
+            and COMPANY not in page.lower[start + match.start() : start + match.end() + 1]
+        ):
             mine = {stem(token.word) for token in page.tokens_in(start, end) if is_distinctive(token.word)}
             names = set(_NAME.findall(whole)) & set(_NAME.findall(fact.text))
             if fact.anchors & mine or names:

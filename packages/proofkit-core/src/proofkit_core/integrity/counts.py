@@ -46,9 +46,7 @@ def _is_many_in_words(around: Around) -> bool:
     size = largest(around.quantity)
     if not is_plural(around.quantity.noun) or size <= 1:
         return False
-    is_round = around.words.startswith(_ROUND) and (
-        around.is_cell or around.quantity.noun not in figure_words("scale")
-    )
+    is_round = around.words.startswith(_ROUND) and (around.is_cell or around.quantity.noun not in figure_words("scale"))
     is_big = size >= _BIG_WORD and not is_round
     return is_big or is_moved_to(around) or is_gained(around) or (is_rate(around) and is_moved(around))
 

@@ -8,16 +8,8 @@ from proofkit_core.integrity.clauses import is_negated
 from proofkit_core.integrity.folding import COMPANY
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.records import Carrier, Disclosing
+from proofkit_core.integrity.scope import scope_pattern
 
-_DISCLOSED = re.compile(
-    r"\bsimulat\w+|\bficti(?:onal|tious|on)\w*|\bpracti[cs]e (?:piece|project|exercise|sample|case|brief|work|run|assignment|memo|plan)"
-    r"|\bexercise\b|\b(?:made[- ]up|invented|imaginary|imagined|pretend|mock|dummy|figment|make-believe)\b|\brole-?play"
-    r"|\bhypothetical (?:company|firm|business|case|client)|\b(?:does not|doesn't|do not|don't|never|didn't) exist"
-    r"|\b(?:is|are|was)(?:n't| not) (?:a )?real\b|\bnot a real\b|\bno such (?:company|firm)|\bonly (?:lives|exists) in\b"
-    r"|\b(?:dreamed|dreamt|thought|made) (?:\w+ )?up\b|\bnone of (?:this|it) (?:has )?happened|\btraining (?:exercise|purposes)"
-    r"|\bfor practice\b"
-)
-_SIMULATED = re.compile(r"\bsimulat(?:ed|ion)\b")
 BULLET_PREFIX = "Simulated project: "
 _MARKER = re.compile(r"\s*(?:[-+*•‣]\s+)?")
 _DENIERS = 12
@@ -38,7 +30,7 @@ def read_disclosure(
     if carrier not in {Carrier.BULLET, Carrier.POST, Carrier.EXPORT} or not (text.strip() or carrier is Carrier.EXPORT):
         return
     strict = carrier is Carrier.BULLET and disclosing is Disclosing.ALWAYS
-    wanted = _SIMULATED if strict else _DISCLOSED
+    wanted = scope_pattern("simulated" if strict else "disclosed")
     rule = "disclosure.missing"
     for page in pages:
         for match in wanted.finditer(page.lower):

@@ -5,7 +5,7 @@ import re
 from proofkit_core.integrity.around import Around, is_gained, is_less, is_moved_to, is_object, label_of_value
 from proofkit_core.integrity.notation import figure_pattern
 
-_OWN = re.compile(r"\b(?:i|we|i'd|we'd|i'll|we'll|let's)\b")
+_OWN = re.compile(r"\b(?:i|i'd|i'll|we'd|we would|let's)\b")
 
 
 def is_duration_metric(around: Around) -> bool:

@@ -157,7 +157,12 @@ def _holds_ratio(sentence: Told, quantity: Quantity) -> bool:
 
 def _same_share(one: Quantity, other: Quantity) -> bool:
     """Say whether two notations name one share: 12.5 % and one in eight, a third and 33 %."""
-    if "/" in {one.unit, other.unit} or one.kind not in _SHARES or other.kind not in _SHARES or one.kind is other.kind is UnitKind.PERCENT:
+    if (
+        "/" in {one.unit, other.unit}
+        or one.kind not in _SHARES
+        or other.kind not in _SHARES
+        or one.kind is other.kind is UnitKind.PERCENT
+    ):
         return False
     margin = max(_margin(one), _margin(other))
     told, mine = list(_shares(other)), list(_shares(one))

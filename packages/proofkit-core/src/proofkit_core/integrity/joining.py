@@ -9,7 +9,9 @@ _LONGEST = 30
 _DASHES = ("-", "\u2013", "\u2014")
 _RANGES = frozenset({*_DASHES, *(f" {dash} " for dash in _DASHES), " to ", " down to ", " up to ", " or "})
 _ARROWS = frozenset({"->", " -> ", "→", " → ", "=>", " => "})
-_TO = re.compile(r"(?: (?:a|an|per|each|every) \w{3,9})? (?:down |up )?to(?: (?:just|only|about|around|nearly|under|over))?(?: a)? ")
+_TO = re.compile(
+    r"(?: (?:a|an|per|each|every) \w{3,9})? (?:down |up )?to(?: (?:just|only|about|around|nearly|under|over))?(?: a)? "
+)
 _YEARS = range(1900, 2100)
 _SETS = re.compile(r" (?:in|out of|of)(?: (?:every|the|all|our|its|their))? $")
 
@@ -21,7 +23,11 @@ def joined(lower: str, one: Quantity, other: Quantity) -> Quantity | None:
         return _sum(one, other)
     if len(gap) > _LONGEST or not gap:
         return None
-    is_range = gap in _RANGES or _TO.fullmatch(gap) is not None or (gap == " and " and lower.endswith(("between ", "both "), 0, one.start))
+    is_range = (
+        gap in _RANGES
+        or _TO.fullmatch(gap) is not None
+        or (gap == " and " and lower.endswith(("between ", "both "), 0, one.start))
+    )
     is_arrow = gap in _ARROWS
     if (is_range or is_arrow) and _may_join(one, other, is_arrow=is_arrow):
         return _range(one, other, is_arrow=is_arrow)

@@ -29,7 +29,9 @@ def says_all_labelled(page: Page) -> bool:
 def find_declaration(lower: str) -> str | None:
     """Return the words that declare figures hypothetical, those of the text or of a part of it."""
     found = figure_pattern("all_labelled").search(lower) or figure_pattern("all_short").search(lower)
-    return found.group() if found else None
+    if not found or figure_pattern("not_label").search(lower, max(0, found.start() - _NEAR), found.start()):
+        return None
+    return found.group()
 
 
 class Reading(NamedTuple):

@@ -13,7 +13,7 @@ from proofkit_core.integrity.outcomes import is_metric
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.phrases import label_place
-from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.quantities import Quantity, UnitKind, same_quantity
 from proofkit_core.integrity.shares import shared_noun
 from proofkit_core.integrity.surroundings import read_surroundings
 

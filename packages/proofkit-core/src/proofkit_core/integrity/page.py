@@ -10,10 +10,10 @@ from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.clauses import bounds_around, clause_bounds, sentence_bounds
 from proofkit_core.integrity.folding import Folded, fold_passage
+from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.passages import Passage, read_passages
 from proofkit_core.integrity.quantities import Quantity, read_quantities
 from proofkit_core.integrity.records import Carrier
-from proofkit_core.integrity.grammar import load_grammar
 from proofkit_core.integrity.support import Facts, Token, tokens_of
 from proofkit_core.integrity.words import Word, sign_words, split_words
 

@@ -26,7 +26,8 @@ def label_place(lower: str, quantity: Quantity) -> int:
     rate = _SLASHED.match(lower, place)
     if rate:
         return rate.end()
-    if quantity.hyphenated:
+    is_before_noun = quantity.kind is UnitKind.TIME and figure_pattern("after_hyphenated").match(lower, place)
+    if quantity.hyphenated or is_before_noun:
         return _behind_compound(lower, place)
     if quantity.kind is UnitKind.FACTOR:
         return _behind_factor(lower, place)
@@ -69,7 +70,9 @@ def _behind_factor(lower: str, place: int) -> int:
     if of:
         return _noun_end(lower, of.end(), default=_words_end(lower, of.end()))
     noun, end = noun_after(lower, place)
-    return end if is_plural(noun) and not lower.startswith(("e", "ed"), place - 1) else _behind_comparative(lower, place)
+    return (
+        end if is_plural(noun) and not lower.startswith(("e", "ed"), place - 1) else _behind_comparative(lower, place)
+    )
 
 
 def _behind_compound(lower: str, place: int) -> int:

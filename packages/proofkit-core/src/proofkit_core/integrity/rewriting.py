@@ -21,17 +21,10 @@ _PREFIX = re.compile(
     r"[^\w\ue000\ue001]*(?:(?:simulated|practice) (?:project|work sample|exercise|piece)[^:;.]{0,60}[:;] ?)?"
 )
 _REAL_TIME = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:ago|last (?:week|month|year|night|spring|summer|autumn|fall|winter)|yesterday|at school|at university)\b"
+    r"\b(?:19|20)\d\d\b|\b(?:ago|yesterday|at school|at university)\b"
+    r"|\blast (?:week|month|year|night|spring|summer|autumn|fall|winter)\b"
 )
 _NAMED = re.compile(r"\b(?:at|with|for|by|of|from|to|joined) (?:the )?([A-Z][\w&-]+)")
-_CALENDAR = frozenset(
-    "january february march april may june july august september october november december monday tuesday wednesday thursday "
-    "friday saturday sunday christmas easter".split()
-)
-_AUXILIARIES = frozenset(
-    "'ve 'd have has had was were am are is 'm 're 's been being be will 'll shall going to about set due did used got able managed "
-    "went on began continued started kept helped".split()
-)
 
 
 def change(hit: Hit) -> Changes:
@@ -61,7 +54,11 @@ def _would(hit: Hit) -> Changes:
         return _exercise(hit)
     who = _WHO.match(page.lower, hit.start)
     low = who.end() if who else hit.start
-    between = [word for word in page.lower[low:verb_start].replace("'", " '").split() if word not in _AUXILIARIES]
+    between = [
+        word
+        for word in page.lower[low:verb_start].replace("'", " '").split()
+        if word not in load_grammar().vocabulary.classes["auxiliary"]
+    ]
     words = " ".join(["would", *between, _base(hit.word("verb"))])
     if page.lower[low : low + 1] == " ":
         low += 1
@@ -167,7 +164,7 @@ def _planned(hit: Hit, plan: str = "planned") -> Changes:
     first = bisect_left(page.words, hit.start, key=_begins)
     start = next((word.start for word in page.words[first : first + 5] if word.text[0].isalnum()), low)
     words = page.lower[start:low]
-    if any(mark in words for mark in ":;–—"):
+    if any(mark in words for mark in ":;\u2013\u2014"):
         start, words = low, ""
     shown = plan.capitalize() if page.folded.text[start].isupper() else plan
     return ((start, high, f"{shown} how to {words}{_base(hit.word('verb'))}"), *further)
@@ -221,7 +218,11 @@ def _is_real(page: Page, start: int, end: int) -> bool:
 def _is_real_name(page: Page, match: re.Match[str]) -> bool:
     """Say whether a capitalised word names an organisation that belongs to no exercise."""
     name = match[1].lower()
-    if page.lower[match.start(1)] in {COMPANY, PERSON} or name in _CALENDAR or is_common(name):
+    if (
+        page.lower[match.start(1)] in {COMPANY, PERSON}
+        or name in load_grammar().vocabulary.classes["calendar"]
+        or is_common(name)
+    ):
         return False
     return not any(stem(name) in sentence.words for sentence in page.facts.scenario.sentences)
 

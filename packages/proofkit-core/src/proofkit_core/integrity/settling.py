@@ -60,7 +60,7 @@ def _support(hit: Hit) -> tuple[str, ...]:
 
 
 def _says_what_counts(hit: Hit) -> bool:
-    """Say whether the facts hold the certificate, the prize or the praise itself, and not just what stands around it."""
+    """Say whether the facts hold the certificate, the prize or the praise itself, not just what stands around it."""
     if not hit.row.rule.startswith(("credential.", "award.", "testimonial.")):
         return True
     classes = load_grammar().vocabulary.classes

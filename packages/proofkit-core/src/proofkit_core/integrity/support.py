@@ -8,9 +8,8 @@ from functools import lru_cache
 from proofkit_core.cleaning import reads_as_instruction
 from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.clauses import sentence_bounds
-from proofkit_core.integrity.figures import FigureIndex, carries_number, holds, index_figures
+from proofkit_core.integrity.figures import FigureIndex, carries_number, index_figures
 from proofkit_core.integrity.folding import fold_passage
-from proofkit_core.integrity.lexicon import base_of, load_lexicon
 from proofkit_core.integrity.quantities import Quantity, read_quantities
 from proofkit_core.integrity.records import Fact, FactLedger
 
