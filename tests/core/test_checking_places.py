@@ -101,6 +101,10 @@ def test_each_word_of_a_page_knows_its_place() -> None:
     assert PAGE[found.places[found.text.index("—")] :].startswith("&#8212;")
 
 
+def test_two_line_ends_in_a_page_end_a_paragraph() -> None:
+    assert read_page("<p>a</p><br>b<br> c<br><br>d<br><br><br>e").text == "a\n\nb\nc\n\nd\n\ne"
+
+
 def test_a_section_that_is_passed_over_is_silent_to_its_end() -> None:
     page = '<p>one</p><section id="x"><p>two</p><section><p>three</p></section> four</section><p>five</p>'
     assert read_page(page, passed_over=("x",)).text.split() == ["one", "five"]

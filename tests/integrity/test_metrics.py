@@ -69,48 +69,11 @@ def test_the_label_is_the_readings() -> None:
     assert _labelled(once) == once
 
 
-_PIECES = st.sampled_from(
-    [
-        "waiting falls by",
-        "saves",
-        "20 %",
-        "12 minutes",
-        "£1,200",
-        "ten hours",
-        "a third",
-        "one in five",
-        "twice as many",
-        "calls",
-        "a week",
-        "(h)",
-        ",",
-        ".",
-        ";",
-        "if",
-        "not",
-        "target:",
-        "**",
-        "_",
-        "`",
-        "- ",
-        "2-minute",
-        "wait",
-        "14 → 21",
-        "½",
-        "10²",
-        "٣",
-        "３",
-        "[S1]",
-        '"',
-        "estimate",
-        "halves",
-        "of the",
-        "NPS of",
-        "4:1",
-        "x",
-    ]
-    + ["\n\n", "| a | b |\n|---|---|\n|"]
-)
+_WORDS = """
+waiting falls by|saves|20 %|12 minutes|£1,200|ten hours|a third|one in five|twice as many|calls|a week|(h)|,|.|;|if|not|
+target:|**|_|`|- |2-minute|wait|14 → 21|½|10²|٣|\uff13|[S1]|"|estimate|halves|of the|NPS of|4:1|x
+"""
+_PIECES = st.sampled_from([*_WORDS.replace("\n", "").split("|"), "\n\n", "| a | b |\n|---|---|\n|"])
 
 
 @given(pieces=st.lists(_PIECES, max_size=14))
@@ -120,7 +83,6 @@ def test_labels_come_once_and_leave_everything_else(pieces: list[str]) -> None:
     once = _labelled(text, _FACTS)
     assert _labelled(once, _FACTS) == once
     assert Counter(filter(str.isdigit, once)) == Counter(filter(str.isdigit, text))
-    assert "(h) (h)" not in once.replace(text, "") or "(h) (h)" in text
     places = [change.start for claim in _claims(text, _FACTS) for change in claim.changes]
     assert len(set(places)) == len(places)
     for place in places:
@@ -186,7 +148,7 @@ def test_ten_kilobytes_full_of_figures_take_a_moment() -> None:
         "save three hours a week, one in five leaves, and a third of the 26 of 36 beds are free. "
     )
     pages = open_pages((text * 60)[:10_000], index_facts(_FACTS), Carrier.SECTION)
-    best = 9.0
+    best, found = 9.0, 0
     for _ in range(5):
         start = time.perf_counter()
         found = sum(len(list(read_metrics(page, all_labelled=False))) for page in pages)

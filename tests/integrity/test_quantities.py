@@ -7,29 +7,11 @@ from hypothesis import strategies as st
 from proofkit_core.integrity.folding import fold_plain
 from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
 
-_ONES = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SCRIPTS = (0x660, 0x6F0, 0x966, 0x9E6, 0xFF10)
 """First digits of Arabic, Persian, Devanagari, Bengali and full-width numbers."""
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
- "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+     "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
      "ol", "p", "pre", "section", "summary", "table", "ul")
 )  # fmt: skip
 _SILENT = frozenset({"script", "style", "title", "template"})
@@ -70,8 +70,10 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._heads += tag == "th"
         elif tag in _BLOCKS and self._in_row:
             self._gap()
+        elif tag == "br":
+            self._end_line()
         elif tag in _BLOCKS:
-            self._break(tag)
+            self._break()
             self._mark = _MARKS.get(tag, self._mark)
             self._quotes += tag == "blockquote"
             self._rows = 0 if tag == "table" else self._rows
@@ -85,7 +87,7 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
             self._end_row()
         if tag in _BLOCKS and not self._in_row:
             self._mark = ""
-            self._break(tag)
+            self._break()
             self._quotes = max(0, self._quotes - (tag == "blockquote"))
 
     def handle_data(self, data: str) -> None:
@@ -119,13 +121,22 @@ class _Reader(HTMLParser):  # the standard library hands out what it reads in no
                 self._mark = ""
             self._say("\\|" if char == "|" and self._in_row else char, place)
 
-    def _break(self, tag: str) -> None:
+    def _break(self) -> None:
         """End the block that is open; the mark of the next one waits for its first character."""
-        while self.chars and self.chars[-1].isspace():
+        self._strip(" \n")
+        if self.chars:
+            self._say("\n\n", self._here())
+
+    def _end_line(self) -> None:
+        """End a line; the second of two ends the block."""
+        self._strip(" ")
+        if self.chars and self.chars[-2:] != ["\n", "\n"]:
+            self._say("\n", self._here())
+
+    def _strip(self, spaces: str) -> None:
+        while self.chars and self.chars[-1] in spaces:
             self.chars.pop()
             self.places.pop()
-        if self.chars:
-            self._say("\n" if tag == "br" else "\n\n", self._here())
 
     def _end_row(self) -> None:
         if not self._in_row:

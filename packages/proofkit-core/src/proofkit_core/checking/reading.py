@@ -71,7 +71,12 @@ def read_files(path: Path) -> dict[str, bytes]:
     """
     if path.is_dir() or path.suffix.lower() == ".zip":
         files = load_files(path)
-        return {str(path / name): files[name] for name in PACKET_CARRIERS if name in files}
+        found = {str(path / name): files[name] for name in PACKET_CARRIERS if name in files}
+        if not found:
+            raise InputError(
+                f"{path} holds no text of a packet. Expected files such as {PACKET_CARRIERS[0]}. Check it."
+            )
+        return found
     form_of(str(path))
     try:
         with path.open("rb") as file:

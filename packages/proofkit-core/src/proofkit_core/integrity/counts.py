@@ -57,20 +57,28 @@ def is_bare_metric(around: Around) -> bool:
     is_year = _YEAR.fullmatch(around.words) and not quantity.signed
     if around.is_named or is_year or around.before.endswith("per "):
         return False
-    if around.before.endswith(" factor of "):
-        return True
     if quantity.in_words:
-        return is_moved_to(around) and bool(_ENDS.match(around.behind)) and not _HOURS.search(around.before)
-    if _GROUPED.search(around.words):
-        return True
-    if is_rate(around) or quantity.signed or figure_pattern("score").search(around.before):
-        return True
-    if largest(quantity) >= _MANY and is_object(around):
-        return True
-    if figure_pattern("change_to").search(around.before) or figure_pattern("more_after").match(around.after):
         # Between nine and five a shop is open.
-        return not _HOURS.search(around.before)
-    return _is_value(around)
+        ends = _ENDS.match(around.behind) and not _HOURS.search(around.before)
+        return bool(ends) and (is_moved_to(around) or around.before.endswith(" factor of "))
+    return _is_amount(around) or _is_moved_number(around) or _is_value(around)
+
+
+def _is_amount(around: Around) -> bool:
+    """Say whether a bare number is a rate, a difference, a score, a large amount or what a verb has as its object."""
+    quantity = around.quantity
+    return bool(
+        _GROUPED.search(around.words)
+        or is_rate(around)
+        or quantity.signed
+        or figure_pattern("score").search(around.before)
+        or (largest(quantity) >= _MANY and is_object(around))
+    )
+
+
+def _is_moved_number(around: Around) -> bool:
+    moved = figure_pattern("change_to").search(around.before) or figure_pattern("more_after").match(around.after)
+    return moved is not None and not _HOURS.search(around.before)
 
 
 def _is_value(around: Around) -> bool:

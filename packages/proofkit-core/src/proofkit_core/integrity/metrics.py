@@ -1,11 +1,13 @@
 """Finds outcome and scale metrics that carry no label and are no fact."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.around import Around, is_change
-from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.claims import Change, Claim, Standing
 from proofkit_core.integrity.figures import carries_number, computed_from
 from proofkit_core.integrity.labels import first_look, is_exempt, says_all_labelled, says_label
 from proofkit_core.integrity.notation import figure_pattern
@@ -51,12 +53,13 @@ def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Itera
         or (page.header_text is not None and says_label(page.header_text))
     )
     row_label = surroundings.row_labels.get(first, "")
-    for quantity in quantities:
+    for number, quantity in enumerate(quantities):
         if page.folded.is_protected(quantity.start, quantity.end):
             continue
         around = _around(page, quantity, row_label)
         if is_metric(around) and not _is_name(page.lower, quantity):
-            yield _claim(page, around, labelled or is_exempt(reading, quantity), label)
+            exempt = labelled or is_exempt(reading, quantity)
+            yield _claim(page, around, number, label, exempt=exempt)
 
 
 def _is_name(lower: str, quantity: Quantity) -> bool:
@@ -107,7 +110,7 @@ def _is_named(page: Page, quantity: Quantity) -> bool:
     return quantity.start - len(word.group()) > page.sentence_at(quantity.start)[0] + 1
 
 
-def _claim(page: Page, around: Around, exempt: bool, label: str) -> Claim:  # noqa: FBT001 - a private short cut
+def _claim(page: Page, around: Around, number: int, label: str, *, exempt: bool) -> Claim:
     quantity = around.quantity
     start, end = quantity.start, quantity.end
     if exempt:
@@ -116,7 +119,18 @@ def _claim(page: Page, around: Around, exempt: bool, label: str) -> Claim:  # no
     if ref:
         return page.claim("metric.unlabelled", start, end, Standing.SUPPORTED, support=(ref,))
     place = label_place(page.lower, quantity)
-    return page.claim("metric.unlabelled", start, end, Standing.OPEN, changes=((place, place, label),))
+    if any(quantity.end <= other.start < place for other in page.quantities[number + 1 : number + 2]):
+        place = end
+    claim = page.claim("metric.unlabelled", start, end, Standing.OPEN, changes=((place, place, label),))
+    return replace(claim, changes=tuple(_behind_power(page.source, change) for change in claim.changes))
+
+
+def _behind_power(source: str, change: Change) -> Change:
+    """Return a label's change moved behind a raised digit: folding leaves it out, so `10²` seems to end before it."""
+    place = change.start
+    while unicodedata.category(source[place : place + 1] or " ") == "No":
+        place += 1
+    return Change(place, place, change.after)
 
 
 def _support(page: Page, around: Around) -> str:
