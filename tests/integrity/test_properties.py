@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,9 +83,7 @@ class Document(NamedTuple):
 
 
 def review(document: Document) -> Verdict:
-    return review_text(
-        document.text, facts=document.facts, carrier=document.carrier, disclosing=document.disclosing
-    )
+    return review_text(document.text, facts=document.facts, carrier=document.carrier, disclosing=document.disclosing)
 
 
 def merged(rows: Sequence[Row]) -> FactLedger:
@@ -179,12 +177,6 @@ def test_findings_point_into_the_text_and_explain_each_edit(document: Document) 
     assert verdict.claims_unsupported <= verdict.claims_checked <= verdict.claims_found
 
 
-@given(document=DOCUMENTS)
-@PROFILE
-def test_the_same_text_gets_the_same_verdict(document: Document) -> None:
-    assert review(document) == review(document)
-
-
 def test_verdicts_are_the_same_in_another_process(facts: FactLedger) -> None:
     program = (
         "import hashlib, pathlib, sys\n"
@@ -230,8 +222,7 @@ def test_kept_texts_stay_byte_identical_in_every_form(form: str, facts: FactLedg
 def test_digits_stay(document: Document) -> None:
     verdict = review(document)
     own = [edit for edit in verdict.edits if edit.rule == "disclosure.missing"]  # it names the company
-    after = undo(verdict.text, []) if not own else _without(verdict.text, own)
-    assert _digits(after) == _digits(document.text)
+    assert _digits(_without(verdict.text, own)) == _digits(document.text)
 
 
 def _without(text: str, edits: Sequence[Edit]) -> str:
@@ -300,7 +291,9 @@ def test_removing_a_supporting_fact_is_never_milder(document: Document, data: st
     # A text that need not disclose unless it speaks of the exercise speaks less of it with fewer facts.
     assume(document.disclosing is not Disclosing.WHERE_NAMED)
     full = review(document)
-    assume(not any(finding.rule == "fact.conflict" for finding in full.findings))  # what a fact denies, it does not support
+    assume(
+        not any(finding.rule == "fact.conflict" for finding in full.findings)
+    )  # what a fact denies, it does not support
     facts = document.facts
     fewer = facts.model_copy(
         update={
@@ -317,52 +310,7 @@ def strongest(verdict: Verdict) -> Action:
     return min((finding.action for finding in verdict.findings), key=STRONGEST_FIRST.index, default=Action.KEEP)
 
 
-# --- what does not decide ---
-
-_BETWEEN = re.compile(r"(?<=[\w,]) (?=[A-Za-z])")
-
-
-def _in_script(zero: str) -> Callable[[str], str]:
-    return lambda text: text.translate({ord("0") + value: ord(zero) + value for value in range(10)})
-
-
-def _emphasised(mark: str, every: int) -> Callable[[str], str]:
-    def emphasise(text: str) -> str:
-        words = text.split(" ")
-        return " ".join(
-            f"{mark}{word}{mark}" if not number % every and word.isalpha() else word
-            for number, word in enumerate(words)
-        )
-
-    return emphasise
-
-
-DRESSES: dict[str, Callable[[str], str]] = {
-    "upper case": str.upper,
-    "lower case": str.lower,
-    "bold words": _emphasised("**", 2),
-    "slanted words": _emphasised("_", 3),
-    "Arabic digits": _in_script("\u0660"),
-    "Devanagari digits": _in_script("\u0966"),
-    "full-width digits": _in_script("\uff10"),
-    "no-break spaces": lambda text: _BETWEEN.sub("\u00a0", text),
-    "thin spaces": lambda text: _BETWEEN.sub("\u2009", text),
-    "ideographic spaces": lambda text: _BETWEEN.sub("\u3000", text),
-    "double spaces": lambda text: _BETWEEN.sub("  ", text),
-    "lines of one word": lambda text: _BETWEEN.sub("\n", text),
-    "Windows lines": lambda text: _BETWEEN.sub("\r\n", text, count=2),
-}
-
-
-@pytest.mark.parametrize("dress", DRESSES)
-@given(row=st.sampled_from(PLAIN_ROWS))
-@PROFILE
-def test_dress_does_not_change_the_action(dress: str, row: Row) -> None:
-    facts, carrier = row_ledger(row.context), row.context.field
-    plain = review_text(row.text, facts=facts, carrier=carrier, disclosing=Disclosing.NEVER)
-    dressed = review_text(DRESSES[dress](row.text), facts=facts, carrier=carrier, disclosing=Disclosing.NEVER)
-    assert strongest(dressed) is strongest(plain)
-
+# --- what stands beside does not decide ---
 
 _PROBE = "Queues would fall by 31% and I led the rollout."
 
@@ -420,7 +368,9 @@ def test_blocks_tables_code_and_links_keep_their_shape(document: Document) -> No
 
 
 @given(
-    rows=st.lists(st.sampled_from(ROWS), min_size=1, max_size=3), ascii_only=st.booleans(), carrier=st.sampled_from(Carrier)
+    rows=st.lists(st.sampled_from(ROWS), min_size=1, max_size=3),
+    ascii_only=st.booleans(),
+    carrier=st.sampled_from(Carrier),
 )
 @PROFILE
 def test_json_stays_json_with_its_keys(rows: list[Row], ascii_only: bool, carrier: Carrier) -> None:  # noqa: FBT001 - drawn
@@ -431,66 +381,3 @@ def test_json_stays_json_with_its_keys(rows: list[Row], ascii_only: bool, carrie
     assert list(after) == list(value)
     assert len(after["I led 20%"]) == len(rows)
     assert (list(after["nested"]), after["nested"]["n"], after["nested"]["no"]) == (["team of 8", "n", "no"], 20, None)
-
-
-class Seam(NamedTuple):
-    """A place in an edited text where an edit begins or ends."""
-
-    place: int
-    original: int
-    """The same place in the text as it was."""
-
-
-def _seams(verdict: Verdict) -> Iterator[Seam]:
-    for edit in verdict.edits:
-        yield Seam(edit.start_after, edit.start_before)
-        yield Seam(edit.end_after, edit.end_before)
-
-
-def _word_across(text: str, place: int) -> str:
-    """Return the word that goes on over a place; empty where none does."""
-    before, after = re.search(r"\w*\Z", text[:place]), re.match(r"\w*", text[place:])
-    return f"{before[0]}{after[0]}".lower() if before and after and before[0] and after[0] else ""
-
-
-@given(document=DOCUMENTS)
-@PROFILE
-def test_an_edit_never_lies_inside_a_word(document: Document) -> None:
-    verdict = review(document)
-    for seam in _seams(verdict):
-        word = _word_across(verdict.text, seam.place)
-        before, after = document.text[: seam.original], document.text[seam.original :]
-        # Only a capital may be made small: `The desk` → `In this simulated exercise, the desk`.
-        assert not word or f"{before[-len(word) :]}{after}".lower().find(word) >= 0, (word, verdict.text)
-
-
-_LABELS = re.compile(
-    r"(\(h\)|\(hypothetical\)|hypothetical|simulated exercise,|simulated project:)(?:[\s*_,]|in this|the)*\1", re.IGNORECASE
-)
-_TWICE = re.compile(r"\b(would|could|the|a|an|to|in|this|be|how|planned|fictional) \1\b", re.IGNORECASE)
-
-
-@given(document=DOCUMENTS)
-@PROFILE
-def test_an_edit_never_doubles_a_label_or_a_word(document: Document) -> None:
-    verdict = review(document)
-    for pattern in (_LABELS, _TWICE):
-        assert len(pattern.findall(verdict.text)) <= len(pattern.findall(document.text)), verdict.text
-
-
-_ARTICLE = re.compile(r"\b(an?)[\s*_]+([a-z][\w-]*)", re.IGNORECASE)
-_SAID_OTHERWISE = re.compile(r"(?:eu|uni|use|usa|usu|uti|one|once|ouija|ubi|h(?:our|onest|onou?r|eir)|[a-z](?:\b|[A-Z-]))")
-
-
-@given(document=DOCUMENTS)
-@PROFILE
-def test_an_edit_never_breaks_an_article(document: Document) -> None:
-    verdict = review(document)
-    known = set(_articles(document.text))
-    for article, word in _articles(verdict.text):
-        if (article, word) not in known and not _SAID_OTHERWISE.match(word):
-            assert (article == "an") == (word[0] in "aeiou"), (article, word, verdict.text)
-
-
-def _articles(text: str) -> Iterator[tuple[str, str]]:
-    return ((match[1].lower(), match[2].lower()) for match in _ARTICLE.finditer(text))

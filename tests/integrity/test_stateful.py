@@ -9,13 +9,20 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from proofkit_core.brief_file import load_brief
 from proofkit_core.checking import Asked, check_opened, open_file
+from proofkit_core.checking.carriers import PACKET_CARRIERS
 from proofkit_core.checking.rows import Row
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.export import write_packet
@@ -146,7 +153,8 @@ class Desk(RuleBasedStateMachine):
         told = self._told(sentence)
         bullets = self.packet.bullets
         self._write(
-            self.packet.model_copy(update={"bullets": bullets.model_copy(update={"items": (*bullets.items, told)})}), told
+            self.packet.model_copy(update={"bullets": bullets.model_copy(update={"items": (*bullets.items, told)})}),
+            told,
         )
 
     @rule(sentence=st.sampled_from([*LOOSE, *HONEST]))
@@ -181,6 +189,12 @@ class Desk(RuleBasedStateMachine):
         self.digits = _digits(self.packet)
         self.is_policed = self.is_traced = True
 
+    def _is_rightly_refused(self, error: ExportRefusedError, out: Path) -> None:
+        assert not out.exists()
+        assert not (self.is_policed and self.is_traced), error
+        if self.planted and self.is_traced:
+            self._is_named(error)
+
     def _is_named(self, error: ExportRefusedError) -> None:
         named = [_letters(words) for words in _NAMED.findall(str(error))]
         assert any(words and words in _letters(told) for words in named for told in self.planted), (error, self.planted)
@@ -191,20 +205,20 @@ class Desk(RuleBasedStateMachine):
         self.packet = self.packet.model_copy(update={"ledger": ledger, "who_wrote": who_wrote(self.packet)})
         self.is_traced = True
 
-    @rule(sources=st.booleans())
-    def export_all(self, sources: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+    @rule(sources=st.booleans(), names=st.sets(st.sampled_from(PACKET_CARRIERS), min_size=1, max_size=2))
+    def export_all(self, sources: bool, names: set[str]) -> None:  # noqa: FBT001 - drawn by hypothesis
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "packet"
-            if self.planted or not self.is_traced:
-                with pytest.raises(ExportRefusedError) as refused:
-                    write_packet(self.packet, out, sources=sources)
-                assert not out.exists()
-                if self.planted and self.is_traced:
-                    self._is_named(refused.value)
-            elif self.is_policed:
+            try:
                 write_packet(self.packet, out, sources=sources)
-                report = check_opened(open_file(out / "work-sample.md", Asked())).report
-                assert report.outcome is Outcome.CLEAN, report.findings
+            except ExportRefusedError as error:
+                self._is_rightly_refused(error, out)
+                return
+            assert self.is_traced
+            assert not self.planted
+            for name in names:
+                report = check_opened(open_file(out / name, Asked())).report
+                assert report.outcome is Outcome.CLEAN, (name, report.findings)
 
     @precondition(lambda self: self.is_policed and self.is_traced)
     @rule(formats=st.permutations(("work-sample.md", "work-sample.html", "packet.json")))

@@ -73,9 +73,7 @@ def read_files(path: Path) -> dict[str, bytes]:
         files = load_files(path)
         found = {str(path / name): files[name] for name in PACKET_CARRIERS if name in files}
         if not found:
-            raise InputError(
-                f"{path} holds no text of a packet. Expected files such as {PACKET_CARRIERS[0]}. Check it."
-            )
+            raise InputError(f"{path} holds no text. Expected files such as {PACKET_CARRIERS[0]}. Check the path.")
         return found
     form_of(str(path))
     try:

@@ -87,7 +87,7 @@ def _keys(quantity: Quantity) -> Iterator[float]:
 
 
 def _key(value: float) -> float:
-    return float(f"{value:.8g}")
+    return round(value, 6)
 
 
 def carries_number(index: FigureIndex, quantity: Quantity, about: Callable[[], frozenset[str]] | None = None) -> str:

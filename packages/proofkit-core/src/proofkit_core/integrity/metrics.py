@@ -29,6 +29,8 @@ _CITED = re.compile(r"\[(s\d+)\]")
 _WORD = re.compile(r"[a-z]{4,}")
 _BEFORE = 90
 _AFTER = 40
+_NEAR = 20
+"""No date or phone number reaches further around one of its numbers."""
 
 
 def read_metrics(page: Page, *, all_labelled: bool, label: str = LABEL) -> Iterator[Claim]:
@@ -67,7 +69,7 @@ def _is_name(lower: str, quantity: Quantity) -> bool:
     patterns = _NAMES if quantity.kind in _BARE and not quantity.in_words else ()
     if quantity.in_words or quantity.kind is UnitKind.PERCENT:
         patterns = (*patterns, "idiom")
-    low, high = max(0, quantity.start - _AFTER), quantity.stop + _AFTER
+    low, high = max(0, quantity.start - _NEAR), quantity.stop + _NEAR
     if quantity.kind is UnitKind.RATIO and figure_pattern("timed").search(lower, low, quantity.start):
         # `3:40` after `takes` is a duration, and no time of day.
         return False
