@@ -9,7 +9,7 @@ import docx  # noqa: TID253 - the reader under test loads it anyway
 import pytest
 
 from proofkit_core.brief_file import load_brief
-from proofkit_core.checking import Asked, CheckReport, check_opened, fix_file, open_file, open_text
+from proofkit_core.checking import Asked, CheckReport, Row, check_opened, check_row, fix_file, open_file, open_text
 from proofkit_core.checking.fixing import write_fixed
 from proofkit_core.checking.grounds import drawn_challenge
 from proofkit_core.errors import InputError, OutputPathError, PacketFileError
@@ -26,7 +26,7 @@ notes = ["I trained 12 new starters"]
 """
 TRUE = "I cut our Saturday stock count from five hours to three."
 LOOSE = "Costs would fall by 37%."
-LABELLED = "Costs would fall by 37% (h)."
+LABELLED = check_row(Row(id="", text=LOOSE)).text
 BLOCKED = "I am PMP certified."
 
 
@@ -184,7 +184,7 @@ def test_a_fix_changes_the_words_alone_and_keeps_the_text_as_it_was(desk: Path, 
     path.write_bytes(before)
     path.chmod(0o640)
     found, fixed = fix_file(open_file(path, asked(desk)), path)
-    assert path.read_bytes() == before.replace(b"37%", b"37% (h)")
+    assert path.read_bytes() == before.replace(LOOSE.encode(), LABELLED.encode())
     assert Path(fixed.kept_as) == desk / "own.txt.bak"
     assert (desk / "own.txt.bak").read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o640

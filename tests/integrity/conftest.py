@@ -22,15 +22,24 @@ SCENARIO = (
     Fact(ref="scenario", text="Marramkeld Supply moves its goods-in desk to a booking system."),
 )
 
-# `HYPOTHESIS_PROFILE=long` looks for an hour; the modules here read it when they choose their profile.
+# The modules here take one of these, by the variable HYPOTHESIS_PROFILE. `fast` draws the same examples each time, so
+# that a change is judged by what it changed; `long` draws new ones, for an hour or two.
 settings.register_profile(
     "fast",
     max_examples=30,
     stateful_step_count=8,
+    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-settings.register_profile("long", settings.get_profile("fast"), max_examples=3_000, stateful_step_count=30)
+settings.register_profile(
+    "long",
+    settings.get_profile("fast"),
+    max_examples=2_000,
+    stateful_step_count=25,
+    derandomize=False,
+    print_blob=True,
+)
 
 
 @pytest.fixture(scope="session")

