@@ -47,7 +47,7 @@ def read_language(pages: Sequence[Page]) -> Iterator[Claim]:
         if page.passage.kind is PassageKind.CODE or page.passage.quoted:
             continue
         for start, end in page.sentences:
-            if not page.is_quoted(start) and _is_foreign(page.lower[start:end]):
+            if _is_foreign(page.lower[start:end]) and not (page.is_quoted(start) or page.is_users_own(start, end)):
                 yield page.claim("language.unsupported", start, end, Standing.OPEN)
                 return
 

@@ -74,7 +74,9 @@ class Page:
     @cached_property
     def signs(self) -> str:
         """Return one sign for each of `words`."""
-        return sign_words(self.words, self.folded.text, load_grammar().vocabulary)
+        # Where every letter is a capital, none is the sign of a name.
+        text = self.folded.text
+        return sign_words(self.words, self.lower if text.isupper() else text, load_grammar().vocabulary)
 
     @cached_property
     def from_user(self) -> list[bool]:

@@ -46,7 +46,9 @@ def is_exempt(hit: Hit) -> bool:
     if rule == "disclosure.denied":
         return _is_conditional(hit, start) or is_question(page.lower, start, end)
     if rule.startswith(_REPORTED):
-        told = page.is_quoted(hit.start) and not rule.startswith("testimonial.")
+        # Somebody's words in quotation marks are theirs; in a block quotation only what it opens with endorses.
+        within = page.passage.quoted and rule.startswith("client.") and hit.start > start
+        told = within or (page.is_quoted(hit.start) and not rule.startswith("testimonial."))
         return told or bool(scope_pattern("exercise").search(page.lower, start, hit.start)) or _is_taken_back(hit)
     if page.passage.quoted or page.is_quoted(hit.start) or page.is_quoted(hit.end - 1):
         return True
