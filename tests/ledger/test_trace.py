@@ -133,6 +133,7 @@ def test_each_entry_stands_where_it_says(facts: FactLedger) -> None:
         ("Nobody is in before 20 May [S4].", [("20 May", BRIEF, "S4")]),
         ("I trained 12 new starters.", [("12 new starters", YOURS, "notes[1]")]),
         ("Trucks take 25 minutes (h) per bay.", [("25 minutes", HYPOTHETICAL, "exercise")]),
+        ("Trucks take 25 minutes (hypothetical) per bay.", [("25 minutes", HYPOTHETICAL, "exercise")]),
         ("It takes 25 minutes (h) for 38 deliveries.", [
             ("25 minutes", HYPOTHETICAL, "exercise"), ("38 deliveries", BRIEF, "S2"),
         ]),

@@ -25,7 +25,7 @@ _CONTEXT_KEYS = "user_facts, brief_facts, fictional_company, field, doc_has_disc
 _ORDER = tuple(Action)
 
 
-class RowContext(BaseModel, frozen=True, strict=True, extra="forbid"):
+class RowContext(BaseModel, frozen=True, strict=True, extra="ignore"):
     """What the statements of a row may rest on, and what kind of text it is."""
 
     user_facts: Texts = ()

@@ -25,7 +25,8 @@ _PRIVATE = 0xE000
 
 class _SmallWords(NamedTuple):
     english: frozenset[str]
-    foreign: dict[str, frozenset[str]]
+    foreign: dict[str, tuple[str, ...]]
+    """Word to the languages that have it."""
 
 
 @cache
@@ -33,7 +34,10 @@ def _small_words() -> _SmallWords:
     source = files("proofkit_core.integrity").joinpath("data", "languages.toml").read_text(encoding="utf-8")
     raw = tomllib.loads(source)
     english = frozenset(raw["english"].split())
-    foreign = {name: frozenset(fold_plain(words).split()) - english for name, words in raw["foreign"].items()}
+    foreign: dict[str, tuple[str, ...]] = {}
+    for name, words in raw["foreign"].items():
+        for word in frozenset(fold_plain(words).split()) - english:
+            foreign[word] = (*foreign.get(word, ()), name)
     return _SmallWords(english, foreign)
 
 
@@ -55,11 +59,12 @@ def read_language(pages: Sequence[Page]) -> Iterator[Claim]:
 def _is_foreign(sentence: str) -> bool:
     words = _WORD.findall(sentence)
     known = _small_words()
-    other = sum(len(word) for word in words if _LATIN_END < ord(word[0]) < _PRIVATE)
-    if other >= MIN_LETTERS and other > sum(len(word) for word in words) / 2:
-        return True
-    counts = Counter(name for word in set(words) for name, small in known.foreign.items() if word in small)
-    if not counts:
+    if not sentence.isascii():
+        other = sum(len(word) for word in words if _LATIN_END < ord(word[0]) < _PRIVATE)
+        if other >= MIN_LETTERS and other > sum(map(len, words)) / 2:
+            return True
+    strange = set(words) & known.foreign.keys()
+    if len(strange) < MIN_FOREIGN:
         return False
-    most = counts.most_common(1)[0][1]
+    most = Counter(name for word in strange for name in known.foreign[word]).most_common(1)[0][1]
     return most >= MIN_FOREIGN and most > 2 * sum(word in known.english for word in words)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from proofkit_core.cleaning import reads_as_instruction
 from proofkit_core.faithfulness import fold, is_distinctive, stem
@@ -22,8 +23,7 @@ _NEGATORS = frozenset({"not", "never", "nobody", "none", "neither", "nor", "cann
 _REACH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word with its place in the folded passage."""
 
     word: str

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from proofkit_core.integrity.folding import COMPANY, PERSON
 
@@ -26,8 +27,7 @@ _SHAPES = ("number", "capital", "ly", "ed", "ing", "word", "mark")
 """Classes of words that are not in the vocabulary, told by their shape; `number` holds digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a passage with its place in the folded text."""
 
     text: str

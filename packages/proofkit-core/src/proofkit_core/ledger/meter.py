@@ -11,7 +11,7 @@ from proofkit_core.ledger.sources import MIN_RUN, Run, SourceIndex, is_distincti
 from proofkit_core.packet import Origin, TalkingPoints, WhoWrote, Writer
 
 ALL = "all"
-_MARK = re.compile(r"\[S\d+\]|\(h\)")
+_MARK = re.compile(r"\[S\d+\]|\((?:h|hypothetical)\)")
 """Marks that the program sets are nobody's words."""
 _PARTS = 1000
 

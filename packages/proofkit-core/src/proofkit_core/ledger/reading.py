@@ -23,7 +23,7 @@ from proofkit_core.ledger.rules import (
     tokens_of,
 )
 
-_LABEL = "(h)"
+_LABEL = re.compile(r"\((?:h|hypothetical)\)")
 _COUNTER = re.compile(r"#?\d{1,3}[.)]?")
 """What the first cell of a row holds where it only numbers the row."""
 _LETTER = re.compile(r"[^\W_]")
@@ -95,12 +95,12 @@ class Stretch:
         return self.place(*found) if found else None
 
     def label_of(self, amount: Amount) -> Span | None:
-        """Return the place of the label of a number: the `(h)` in its clause before the next number, or a wider one."""
+        """Return the place of the label of a number: in its clause before the next number, or over its column."""
         following = next((a.low for a in self.amounts if a.low >= amount.high), len(self.lower))
         clauses = clause_bounds(self.lower, 0, len(self.lower))
         end = next((high for _, high in clauses if high >= amount.high), following)
-        at = self.lower.find(_LABEL, amount.low, min(following, end + len(_LABEL) + 1))
-        return self.place(at, at + len(_LABEL)) if at >= 0 else self.labelled
+        found = _LABEL.search(self.lower, amount.low, following)
+        return self.place(*found.span()) if found and found.start() <= end + 1 else self.labelled
 
 
 def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
