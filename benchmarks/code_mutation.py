@@ -4,7 +4,7 @@
 
 The work is mutmut's, with the settings under `[tool.mutmut]`. It expects one `src` folder, so the packages and the
 tests are laid out as one below `build/mutation`; the working tree is never changed. A `MUTANT` is a name or a pattern
-such as `proofkit_core.integrity.scope*`. `--keep` goes on where the last run stopped, `--report` only prints what it
+such as `proofkit_core.integrity.claims.scope*`. `--keep` goes on where the last run stopped, `--report` only prints what it
 found. Functions with a decorator and values at module level are not changed; `rule_mutation.py` changes the data.
 """
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from proofkit_core.integrity.folding import COMPANY, MASK, PERSON, Folded, fold_passage
-from proofkit_core.integrity.passages import read_passages
+from proofkit_core.integrity.reading.folding import COMPANY, MASK, PERSON, Folded, fold_passage
+from proofkit_core.integrity.reading.passages import read_passages
 
 FUZZ = settings(max_examples=300, deadline=None)
 _HOSTILE = st.text(

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from proofkit_core.integrity.folding import fold_passage
-from proofkit_core.integrity.passages import Passage, PassageKind, read_passages
+from proofkit_core.integrity.reading.folding import fold_passage
+from proofkit_core.integrity.reading.passages import Passage, PassageKind, read_passages
 
 _REFERENCE = MarkdownIt("commonmark").enable("table")
 _WORD = re.compile(r"w\d{3}")

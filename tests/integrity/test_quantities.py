@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofkit_core.integrity.folding import fold_plain
-from proofkit_core.integrity.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.figures.quantities import Quantity, UnitKind, read_quantities, same_quantity
+from proofkit_core.integrity.reading.folding import fold_plain
 
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),

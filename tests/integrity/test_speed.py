@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from proofkit_core.checking.rows import Row, row_ledger
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
-from proofkit_core.integrity.folding import fold_passage
-from proofkit_core.integrity.passages import read_passages
+from proofkit_core.integrity.reading.folding import fold_passage
+from proofkit_core.integrity.reading.passages import read_passages
 
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 FOLDER = Path(__file__).parent

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from proofkit_core.integrity.edits import undo
-    from proofkit_core.integrity.facts import fact_ledger
+    from proofkit_core.integrity.facts.gather import fact_ledger
     from proofkit_core.integrity.records import (
         Action,
         Carrier,
@@ -38,7 +38,7 @@ __all__ = [
     "review_text",
     "undo",
 ]
-_PLACES = {"fact_ledger": "facts", "review_text": "review", "undo": "edits"}
+_PLACES = {"fact_ledger": "facts.gather", "review_text": "review", "undo": "edits"}
 """Where a name is defined; the others are `records`."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from proofkit_core.integrity.claims import Change
+from proofkit_core.integrity.claims.claim import Change
 from proofkit_core.integrity.records import Edit
 from proofkit_core.integrity.rules import load_rules
 

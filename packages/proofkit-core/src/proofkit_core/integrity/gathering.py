@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from proofkit_core.integrity.claims import Claim, Standing
-from proofkit_core.integrity.conflicts import read_conflicts
-from proofkit_core.integrity.disclosing import read_disclosure
-from proofkit_core.integrity.hits import find_hits
-from proofkit_core.integrity.language import read_language
-from proofkit_core.integrity.metrics import LABEL, LONG_LABEL, read_metrics, says_all_labelled
-from proofkit_core.integrity.page import Page, open_pages
+from proofkit_core.integrity.claims.claim import Claim, Standing
+from proofkit_core.integrity.claims.conflicts import read_conflicts
+from proofkit_core.integrity.claims.disclosing import read_disclosure
+from proofkit_core.integrity.claims.hits import find_hits
+from proofkit_core.integrity.claims.language import read_language
+from proofkit_core.integrity.claims.settling import settle
+from proofkit_core.integrity.facts.index import Facts
+from proofkit_core.integrity.figures.metrics import LABEL, LONG_LABEL, read_metrics, says_all_labelled
+from proofkit_core.integrity.reading.page import Page, open_pages
 from proofkit_core.integrity.records import Carrier, Disclosing
-from proofkit_core.integrity.settling import settle
-from proofkit_core.integrity.support import Facts
 
 
 def gather_claims(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> list[Claim]:

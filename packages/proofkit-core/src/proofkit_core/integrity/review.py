@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from proofkit_core.integrity.claims import Claim, Standing
+from proofkit_core.integrity.claims.claim import Claim, Standing
 from proofkit_core.integrity.edits import make_edits
+from proofkit_core.integrity.facts.index import Facts, index_facts
 from proofkit_core.integrity.gathering import gather_claims
-from proofkit_core.integrity.passages import PassageKind, read_passages
 from proofkit_core.integrity.planning import plan_changes
+from proofkit_core.integrity.reading.passages import PassageKind, read_passages
 from proofkit_core.integrity.records import Action, Carrier, Disclosing, Edit, FactLedger, Finding, Outcome, Verdict
 from proofkit_core.integrity.rules import load_rules
-from proofkit_core.integrity.support import Facts, index_facts
 
 LONG_TEXT = 1_500
 """A text of so many characters without any claim is worth a warning."""

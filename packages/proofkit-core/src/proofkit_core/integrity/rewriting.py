@@ -5,12 +5,12 @@ from bisect import bisect_left
 from collections.abc import Callable
 
 from proofkit_core.faithfulness import is_common, stem
-from proofkit_core.integrity.folding import COMPANY, PERSON
-from proofkit_core.integrity.grammar import load_grammar
-from proofkit_core.integrity.hits import Hit
-from proofkit_core.integrity.page import Page
-from proofkit_core.integrity.passages import PassageKind
-from proofkit_core.integrity.words import Word
+from proofkit_core.integrity.claims.grammar import load_grammar
+from proofkit_core.integrity.claims.hits import Hit
+from proofkit_core.integrity.reading.folding import COMPANY, PERSON
+from proofkit_core.integrity.reading.page import Page
+from proofkit_core.integrity.reading.passages import PassageKind
+from proofkit_core.integrity.reading.words import Word
 
 Changes = tuple[tuple[int, int, str], ...]
 """Folded start and end, and what shall stand there."""

@@ -7,13 +7,19 @@ import re
 from functools import cache
 
 from proofkit_core.integrity import Action, Carrier, FactLedger, review_text
-from proofkit_core.integrity.clauses import clause_bounds, is_conditional, sentence_bounds
-from proofkit_core.integrity.folding import Folded, fold_passage
-from proofkit_core.integrity.lexicon import load_lexicon
-from proofkit_core.integrity.notation import figure_pattern
-from proofkit_core.integrity.passages import Passage, PassageKind, read_passages
-from proofkit_core.integrity.quantities import Quantity, UnitKind, is_plural, near, read_quantities, same_quantity
-from proofkit_core.integrity.support import tokens_of
+from proofkit_core.integrity.facts.index import tokens_of
+from proofkit_core.integrity.figures.notation import figure_pattern, figure_words
+from proofkit_core.integrity.figures.quantities import (
+    Quantity,
+    UnitKind,
+    is_plural,
+    near,
+    read_quantities,
+    same_quantity,
+)
+from proofkit_core.integrity.reading.clauses import clause_bounds, is_conditional, sentence_bounds
+from proofkit_core.integrity.reading.folding import Folded, fold_passage
+from proofkit_core.integrity.reading.passages import Passage, PassageKind, read_passages
 
 __all__ = [
     "Folded",
@@ -86,5 +92,4 @@ def find_all_labelled(lower: str) -> Span | None:
 @cache
 def counted_nouns() -> frozenset[str]:
     """Return nouns that are usually counted, of people's work and of documents."""
-    lexicon = load_lexicon()
-    return lexicon.quantities | lexicon.document
+    return figure_words("scale") | figure_words("document")

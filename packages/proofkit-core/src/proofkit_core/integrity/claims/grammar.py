@@ -1,0 +1,136 @@
+"""The claim grammar: patterns over words, written with classes of words, compiled to patterns over signs.
+
+In a pattern a bare word stands for itself, `{name}` for any word of a class, `{a|b-c}` for those of a or b but not c,
+`_` for any word or mark within the sentence, `<name>` for another pattern, `","` for a mark. The rest is the usual
+notation of regular expressions; blanks only part words.
+"""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from pydantic import BaseModel
+
+from proofkit_core.errors import DataError
+from proofkit_core.integrity.reading.words import BREAK, Vocabulary, load_vocabulary
+from proofkit_core.integrity.records import Carrier
+
+_PART = re.compile(
+    r"(?P<group>\(\?P<\w+>|\(\?P=\w+\)|\(\?<?[=!:]|\(\?:)|\{(?P<set>[a-z][\w.|='-]*)\}|<(?P<macro>\w+)>"
+    r"|\"(?P<mark>\\\"|[^\"]+)\"|(?P<word>[a-z0-9'][a-z0-9'-]*)|(?P<any>_)|(?P<space>\s+)|(?P<other>\{[\d,]+\}|.)"
+)
+
+
+class ClaimPattern(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """One way in which a claim is made."""
+
+    rule: str
+    pattern: str
+    edit: str = ""
+    """How the words are changed; empty where there is no safe change."""
+    carriers: tuple[Carrier, ...] = ()
+    """Where it counts; empty for everywhere."""
+    presupposes: bool = False
+    """A condition or a question does not take it back."""
+    scenario: bool = False
+    """A fact of the exercise carries it: it says nothing of the person."""
+    alone: bool = False
+    """The person's facts need to carry no more than the pattern's own words."""
+    by_number: bool = False
+    """The person's facts carry it where they hold its number of years."""
+
+
+class CompiledPattern(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """A claim pattern, ready to search a string of signs."""
+
+    row: ClaimPattern
+    search: re.Pattern[str]
+
+
+class Grammar(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
+    """All patterns with their vocabulary."""
+
+    vocabulary: Vocabulary
+    patterns: tuple[CompiledPattern, ...]
+    single: dict[str, re.Pattern[str]]
+    """Patterns with a use of their own, by name."""
+
+
+@cache
+def load_grammar() -> Grammar:
+    """Return the grammar shipped with the rules, compiled."""
+    source = files("proofkit_core.integrity").joinpath("data", "claims.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(source)
+    macros: dict[str, str] = raw["macros"]
+    rows = [ClaimPattern.model_validate(row, strict=False) for row in raw["claims"]]
+    single: dict[str, str] = raw["single"]
+    texts = [*macros.values(), *(row.pattern for row in rows), *single.values()]
+    vocabulary = load_vocabulary(frozenset(word for text in texts for word in _literals(text)))
+    return Grammar(
+        vocabulary=vocabulary,
+        patterns=tuple(
+            CompiledPattern(row=row, search=re.compile(_compiled(row.pattern, macros, vocabulary))) for row in rows
+        ),
+        single={name: re.compile(_compiled(text, macros, vocabulary)) for name, text in single.items()},
+    )
+
+
+def _literals(text: str) -> list[str]:
+    words: list[str] = []
+    for part in _PART.finditer(text):
+        if part["word"] or part["mark"]:
+            words.append(_literal(part))
+        elif part["set"]:
+            words += [name.removeprefix("=") for name in re.split(r"[|-]", part["set"]) if "." not in name]
+    return words
+
+
+def _literal(part: re.Match[str]) -> str:
+    return part["word"] or part["mark"].removeprefix("\\")
+
+
+def _compiled(text: str, macros: dict[str, str], vocabulary: Vocabulary) -> str:
+    pieces: list[str] = []
+    for part in _PART.finditer(text):
+        if part["space"]:
+            continue
+        if part["set"]:
+            pieces.append(_class(part["set"], vocabulary))
+        elif part["macro"]:
+            pieces.append(f"(?:{_compiled(_known(macros, part['macro'], 'macro'), macros, vocabulary)})")
+        elif part["word"] or part["mark"]:
+            pieces.append(re.escape(vocabulary.signs[_literal(part)]))
+        elif part["any"]:
+            pieces.append(f"[^{BREAK}{_signs_of('stop', vocabulary)}]")
+        elif part.group() in "{};,":
+            raise DataError(f"{part.group()!r} in pattern {text[:60]!r} is read as itself; quote a mark, close a class")
+        else:
+            pieces.append(part.group())
+    return "".join(pieces)
+
+
+def _class(text: str, vocabulary: Vocabulary) -> str:
+    """Return a character class; `break` stands for the sign between passages."""
+    wanted, _, unwanted = text.partition("-")
+    signs = set("".join(_signs_of(name, vocabulary) for name in wanted.split("|")))
+    signs -= set("".join(_signs_of(name, vocabulary) for name in unwanted.split("|") if name))
+    return f"[{''.join(sorted(signs))}]"
+
+
+def _signs_of(name: str, vocabulary: Vocabulary) -> str:
+    if name == "break":
+        return BREAK
+    word = name.removeprefix("=")
+    words = None if name != word else vocabulary.classes.get(name)
+    if words is None and word in vocabulary.signs:
+        words = frozenset({word})
+    if words is None:
+        raise DataError(f"word class {name!r} is not known; expected a key of words.toml or a single word")
+    return vocabulary.signs_of(words)
+
+
+def _known(macros: dict[str, str], name: str, what: str) -> str:
+    if name not in macros:
+        raise DataError(f"{what} {name!r} is not known; expected one of {', '.join(sorted(macros))}")
+    return macros[name]

@@ -1,0 +1,1 @@
+"""Reads figures and says which of them need a label."""

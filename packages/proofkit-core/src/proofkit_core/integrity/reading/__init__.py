@@ -1,0 +1,1 @@
+"""Takes a text apart: blocks, folded view, clauses, words, pages."""
