@@ -72,7 +72,6 @@ BAD = {
     "half a character": (b'{"id": "x", "text": "\\ud800"}', "half a character"),
     "unknown field": (b'{"id": "x", "text": "a", "context": {"field": "tweet"}}', "must be one of section"),
     "facts are one text": (b'{"id": "x", "text": "a", "context": {"user_facts": "me"}}', "must be a list of texts"),
-
     "misspelt context": (b'{"id": "x", "text": "a", "contxt": {}}', "Rename it"),
     "nested deeply": (b"[" * 100_000, "not valid JSON"),
 }

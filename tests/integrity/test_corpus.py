@@ -54,7 +54,9 @@ def test_no_sentence_stands_twice() -> None:
 def test_the_rules_do_what_the_policy_asks(name: str) -> None:
     results = _results(name)
     right = sum(result.action == row["expect"] for row, result in results)
-    wrong = [(row["id"], row["expect"], result.action.value) for row, result in results if result.action != row["expect"]]
+    wrong = [
+        (row["id"], row["expect"], result.action.value) for row, result in results if result.action != row["expect"]
+    ]
     assert right / len(results) >= _FLOOR.get(name, 0.93), wrong
 
 

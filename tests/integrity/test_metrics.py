@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from proofkit_core.integrity import Carrier, Fact, FactLedger
 from proofkit_core.integrity.claims.claim import Claim, Standing
+from proofkit_core.integrity.claims.page import open_pages
 from proofkit_core.integrity.facts.index import index_facts
-from proofkit_core.integrity.figures.metrics import read_metrics, says_all_labelled
-from proofkit_core.integrity.reading.page import open_pages
+from proofkit_core.integrity.metrics.unlabelled import read_metrics, says_all_labelled
 
 _FIGURES = json.loads((Path(__file__).parent / "cases" / "figures.json").read_text(encoding="utf-8"))
 _LABELLED: list[tuple[str, str]] = [(before, after) for before, after in _FIGURES["labelled"]]

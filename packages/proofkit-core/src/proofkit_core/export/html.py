@@ -67,7 +67,7 @@ def _stylesheet() -> str:
 
 
 def _sample(document: Document, packet: Packet) -> Iterable[str]:
-    yield '<article aria-labelledby="title">'
+    yield f'<article aria-label="{escape(document.title)}">'
     yield "<header>"
     yield f'<h1 id="title" dir="auto">{_said(packet, "title", document.title)}</h1>'
     yield from map(_block, mark_blocks((document.disclosure,), _entries(packet, "disclosure")))

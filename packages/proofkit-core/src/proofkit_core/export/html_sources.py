@@ -25,6 +25,9 @@ SWITCH = (
 """Stands before the page's text: what it shows and hides follows it, so that no script is needed."""
 
 
+_SHARES = "Share of the words that the writer typed, that a model drafted, and that a template supplied."
+
+
 def ask(entry_id: str, kind: str) -> str:
     """Return the link behind a sentence that leads to its source; its number is drawn by the style, never copied.
 
@@ -50,7 +53,7 @@ def write_who_wrote(packet: Packet) -> Iterable[str]:
     yield '<h2 id="who-wrote-what-title">Who wrote what</h2>'
     yield "<table>"
     yield f"<caption>{escape(_caption(packet.who_wrote))}</caption>"
-    heads = ("Part", "Words", "Typed by the writer", "Drafted by a model", "Supplied by a template")
+    heads = ("Part", "Words", "Typed", "Model", "Template")
     yield "<thead><tr>" + "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr></thead>"
     yield "<tbody>"
     yield from (_row(part) for part in packet.who_wrote)
@@ -62,9 +65,9 @@ def write_who_wrote(packet: Packet) -> Iterable[str]:
 def _caption(parts: Iterable[WhoWrote]) -> str:
     models = dict.fromkeys(part.model for part in parts if part.model)
     if not models:
-        return "Share of the words. No sentence was drafted by a model."
+        return f"{_SHARES} Nothing was drafted by a model."
     named = "; ".join(f"{model.name} (weights {model.artifact_digest[:12]})" for model in models)
-    return f"Share of the words. The model: {named}."
+    return f"{_SHARES} The model: {named}."
 
 
 def _row(part: WhoWrote) -> str:
@@ -99,7 +102,7 @@ def _listed(entries: list[LedgerEntry]) -> Iterable[str]:
         if entry.type is EntryType.SENTENCE:
             number = number_of(entry.id)
             back = f'<a class="back" href="#said-{number}">Back to sentence {number}</a>'
-            yield f'<li id="from-{number}" data-n="{number}">{_told(entry)} {back}{inside}</li>'
+            yield f'<li id="from-{number}" data-n="{number}">{_told(entry)}{inside or " "}{back}</li>'
         else:
             yield f'<li dir="auto">This section shows: {_told(entry)}</li>'
 

@@ -7,10 +7,10 @@ from proofkit_core.integrity.claims.conflicts import read_conflicts
 from proofkit_core.integrity.claims.disclosing import read_disclosure
 from proofkit_core.integrity.claims.hits import find_hits
 from proofkit_core.integrity.claims.language import read_language
+from proofkit_core.integrity.claims.page import Page, open_pages
 from proofkit_core.integrity.claims.settling import settle
 from proofkit_core.integrity.facts.index import Facts
-from proofkit_core.integrity.figures.metrics import LABEL, LONG_LABEL, read_metrics, says_all_labelled
-from proofkit_core.integrity.reading.page import Page, open_pages
+from proofkit_core.integrity.metrics.unlabelled import LABEL, LONG_LABEL, read_metrics, says_all_labelled
 from proofkit_core.integrity.records import Carrier, Disclosing
 
 

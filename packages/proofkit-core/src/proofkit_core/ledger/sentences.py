@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from proofkit_core.composer.tables import OWN_MARK
+from proofkit_core.ledger.amounts import same_amount
 from proofkit_core.ledger.reading import Stretch
 from proofkit_core.ledger.rules import Span
 from proofkit_core.ledger.sources import COMPANY_REF, MIN_RUN, Run, SourceIndex, SourceLine, Sources, is_distinctive
@@ -135,8 +136,15 @@ def _given(sentence: Stretch, sources: Sources) -> Rests | None:
         return Rests(SourceKind.BRIEF, _supports(runs), tuple(runs))
     if sentence.is_conditional or sentence.label:
         return None
-    line = _same_point(sentence, [line for line in sources.scenario.lines if FACT_ID.fullmatch(line.ref)])
+    facts = [line for line in sources.scenario.lines if FACT_ID.fullmatch(line.ref)]
+    line = _same_point(sentence, [fact for fact in facts if _keeps_numbers(fact.stretch, sentence)])
     return Rests(SourceKind.BRIEF, (line.whole,)) if line else None
+
+
+def _keeps_numbers(fact: Stretch, sentence: Stretch) -> bool:
+    """Say whether a statement tells the numbers of a fact, if it has any; without them it is about something else."""
+    numbers = [amount for amount in fact.amounts if amount.in_digits]
+    return all(any(same_amount(told, amount, fact.lower) for told in sentence.amounts) for amount in numbers)
 
 
 def _cited(sentence: Stretch, scenario: SourceIndex) -> tuple[tuple[Support, ...], bool]:

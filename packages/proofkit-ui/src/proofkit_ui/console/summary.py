@@ -99,9 +99,9 @@ def _shares(packet: Packet) -> list[str]:
     whole = next((part for part in packet.who_wrote if part.part == ALL), None)
     if whole is None:
         return []
-    model = whole.model.name if whole.model else "a model"
-    shares = f"{whole.typed_share:.0%} typed by you, {whole.drafted_share:.0%} drafted by {model}"
-    return [f"Of {whole.words:,} words: {shares}, {whole.supplied_share:.0%} from the template."]
+    drafted = f"{whole.drafted_share:.0%} drafted by {whole.model.name}, " if whole.model else ""
+    told = f"{whole.typed_share:.0%} typed by you, {drafted}{whole.supplied_share:.0%} from the template"
+    return [f"Of {whole.words:,} words: {told}."]
 
 
 def _own_words(packet: Packet) -> list[str]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from proofkit_core.faithfulness import is_distinctive, stem
 from proofkit_core.integrity.claims.claim import Claim, Standing
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.facts.index import FactSentence
 from proofkit_core.integrity.figures.numerals import SMALL_NUMBERS
 from proofkit_core.integrity.figures.quantities import Quantity, UnitKind, same_quantity
 from proofkit_core.integrity.reading.folding import COMPANY
-from proofkit_core.integrity.reading.page import Page
 from proofkit_core.integrity.reading.passages import PassageKind
 from proofkit_core.integrity.records import Carrier
 

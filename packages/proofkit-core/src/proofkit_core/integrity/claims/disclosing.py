@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from proofkit_core.integrity.claims.claim import Change, Claim, Standing
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.claims.scope import scope_pattern
 from proofkit_core.integrity.reading.clauses import is_negated
 from proofkit_core.integrity.reading.folding import COMPANY
-from proofkit_core.integrity.reading.page import Page
 from proofkit_core.integrity.records import Carrier, Disclosing
 
 BULLET_PREFIX = "Simulated project: "

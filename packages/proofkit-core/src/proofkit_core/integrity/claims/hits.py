@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from proofkit_core.integrity.claims.grammar import ClaimPattern, load_grammar
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.reading.folding import PERSON
-from proofkit_core.integrity.reading.page import Page
 from proofkit_core.integrity.reading.passages import PassageKind
 from proofkit_core.integrity.reading.words import BREAK, Word
 from proofkit_core.integrity.records import Carrier

@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from proofkit_core.integrity.claims.claim import Claim, Standing
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.reading.folding import fold_plain
-from proofkit_core.integrity.reading.page import Page
 from proofkit_core.integrity.reading.passages import PassageKind
 
 MIN_FOREIGN = 3

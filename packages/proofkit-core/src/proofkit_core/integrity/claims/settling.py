@@ -3,15 +3,15 @@
 from bisect import bisect_left
 
 from proofkit_core.faithfulness import stem
+from proofkit_core.integrity.claims.backing import Backing, back, is_told
 from proofkit_core.integrity.claims.claim import Claim, Standing
 from proofkit_core.integrity.claims.grammar import load_grammar
 from proofkit_core.integrity.claims.hits import Hit
+from proofkit_core.integrity.claims.rewriting import change
 from proofkit_core.integrity.claims.scope import is_exempt
-from proofkit_core.integrity.facts.backing import Backing, back, is_told
 from proofkit_core.integrity.figures.quantities import UnitKind
 from proofkit_core.integrity.reading.folding import COMPANY
 from proofkit_core.integrity.reading.passages import PassageKind
-from proofkit_core.integrity.rewriting import change
 
 
 def settle(hit: Hit) -> Claim:

@@ -1,1 +1,1 @@
-"""Reads figures and says which of them need a label."""
+"""Reads figures: numbers in digits or words, with what they measure."""

@@ -2,8 +2,8 @@
 
 import re
 
-from proofkit_core.integrity.figures.around import Around, is_gained, is_less, is_moved_to, is_object, label_of_value
 from proofkit_core.integrity.figures.notation import figure_pattern
+from proofkit_core.integrity.metrics.around import Around, is_gained, is_less, is_moved_to, is_object, label_of_value
 
 _OWN = re.compile(r"\b(?:i|i'd|i'll|we'd|we would|let's)\b")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from proofkit_core.faithfulness import is_common, stem
 from proofkit_core.integrity.claims.grammar import load_grammar
 from proofkit_core.integrity.claims.hits import Hit
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.reading.folding import COMPANY, PERSON
-from proofkit_core.integrity.reading.page import Page
 from proofkit_core.integrity.reading.passages import PassageKind
 from proofkit_core.integrity.reading.words import Word
 

@@ -7,13 +7,13 @@ The evidence is the structure around a figure: what directs it (`falls to`, `sav
 import re
 from collections.abc import Callable
 
-from proofkit_core.integrity.figures.around import Around, is_less, is_moved, is_rate, label_of_value
-from proofkit_core.integrity.figures.counts import is_bare_metric, is_count_metric
-from proofkit_core.integrity.figures.durations import is_duration_metric
 from proofkit_core.integrity.figures.notation import figure_pattern
 from proofkit_core.integrity.figures.nouns import noun_after
 from proofkit_core.integrity.figures.quantity import UnitKind
-from proofkit_core.integrity.figures.shares import is_ratio_metric, is_share_metric
+from proofkit_core.integrity.metrics.around import Around, is_less, is_moved, is_rate, label_of_value
+from proofkit_core.integrity.metrics.counts import is_bare_metric, is_count_metric
+from proofkit_core.integrity.metrics.durations import is_duration_metric
+from proofkit_core.integrity.metrics.shares import is_ratio_metric, is_share_metric
 
 _ORDERS = frozenset({"double", "triple", "halve"})
 _NAMED = frozenset({UnitKind.NONE, UnitKind.COUNT, UnitKind.RATIO})

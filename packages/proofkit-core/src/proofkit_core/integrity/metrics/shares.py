@@ -2,7 +2,9 @@
 
 import re
 
-from proofkit_core.integrity.figures.around import (
+from proofkit_core.integrity.figures.notation import figure_words
+from proofkit_core.integrity.figures.nouns import is_plural
+from proofkit_core.integrity.metrics.around import (
     CLAUSE_MARKS,
     Around,
     ends_in_to,
@@ -11,8 +13,6 @@ from proofkit_core.integrity.figures.around import (
     is_object,
     largest,
 )
-from proofkit_core.integrity.figures.notation import figure_words
-from proofkit_core.integrity.figures.nouns import is_plural
 
 _OF = re.compile(
     r" (?:of )?(?:(?:the|all|all the|our|its|their|your|these|those) )?(?:\d[\d,.]* )?"

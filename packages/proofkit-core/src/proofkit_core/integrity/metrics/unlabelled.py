@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.claims.claim import Change, Claim, Standing
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.facts.numbers import carries_number, computed_from
-from proofkit_core.integrity.figures.around import Around, is_change
-from proofkit_core.integrity.figures.labels import first_look, is_exempt, says_all_labelled, says_label
 from proofkit_core.integrity.figures.notation import figure_pattern
-from proofkit_core.integrity.figures.outcomes import is_metric
-from proofkit_core.integrity.figures.phrases import label_place
 from proofkit_core.integrity.figures.quantities import Quantity, UnitKind, same_quantity
-from proofkit_core.integrity.figures.shares import shared_noun
-from proofkit_core.integrity.figures.surroundings import read_surroundings
-from proofkit_core.integrity.reading.page import Page
+from proofkit_core.integrity.metrics.around import Around, is_change
+from proofkit_core.integrity.metrics.labels import first_look, is_exempt, says_all_labelled, says_label
+from proofkit_core.integrity.metrics.outcomes import is_metric
+from proofkit_core.integrity.metrics.phrases import label_place
+from proofkit_core.integrity.metrics.shares import shared_noun
+from proofkit_core.integrity.metrics.surroundings import read_surroundings
 from proofkit_core.integrity.reading.passages import PassageKind
 
 __all__ = ["LABEL", "read_metrics", "says_all_labelled"]

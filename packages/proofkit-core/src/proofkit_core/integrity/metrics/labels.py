@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.figures.notation import figure_pattern
 from proofkit_core.integrity.figures.quantity import Quantity
-from proofkit_core.integrity.reading.page import Page
 
 _LEAD_INS = 2
 """So many clauses before a colon or a dash may hold the label of what follows."""

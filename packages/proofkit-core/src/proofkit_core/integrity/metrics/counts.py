@@ -2,7 +2,9 @@
 
 import re
 
-from proofkit_core.integrity.figures.around import (
+from proofkit_core.integrity.figures.notation import figure_pattern, figure_words
+from proofkit_core.integrity.figures.nouns import is_plural
+from proofkit_core.integrity.metrics.around import (
     Around,
     is_change,
     is_gained,
@@ -14,8 +16,6 @@ from proofkit_core.integrity.figures.around import (
     label_of_value,
     largest,
 )
-from proofkit_core.integrity.figures.notation import figure_pattern, figure_words
-from proofkit_core.integrity.figures.nouns import is_plural
 
 _MANY = 10
 """So many things are a scale, whatever they are."""

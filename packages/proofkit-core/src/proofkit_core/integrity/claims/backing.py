@@ -5,9 +5,9 @@ from functools import cache
 
 from proofkit_core.faithfulness import fold, is_distinctive, stem
 from proofkit_core.integrity.claims.grammar import load_grammar
+from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.facts.index import FactSentence
 from proofkit_core.integrity.figures.quantities import UnitKind
-from proofkit_core.integrity.reading.page import Page
 
 ENOUGH_SHARED = 0.6
 """Share of a statement's distinctive words that one fact has to hold to carry it."""

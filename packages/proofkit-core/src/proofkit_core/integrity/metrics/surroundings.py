@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from proofkit_core.integrity.figures.labels import find_declaration, says_label
 from proofkit_core.integrity.figures.notation import figure_pattern
+from proofkit_core.integrity.metrics.labels import find_declaration, says_label
 from proofkit_core.integrity.reading.passages import Passage, PassageKind, read_passages
 
 _LISTED = frozenset({PassageKind.ITEM, PassageKind.CELL})
