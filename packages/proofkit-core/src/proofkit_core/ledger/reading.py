@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from proofkit_core.ledger.rules import (
 _LABEL = re.compile(r"\((?:h|hypothetical)\)")
 _COUNTER = re.compile(r"#?\d{1,3}[.)]?")
 """What the first cell of a row holds where it only numbers the row."""
+_LEAD = re.compile(r"\s*(?:[-*•–]\s+)?")
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -108,18 +109,20 @@ def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
 
     Args:
         text: Markdown, or plain text.
-        plain: A line break is shown as one, as in a post; in Markdown only a hard one is.
+        plain: Nothing in the text is Markdown, and each of its line breaks is shown as one, as in a post.
     """
+    overall = _label_in(text, (0, len(text)), everywhere=True)
+    if plain:
+        return [replace(line, labelled=overall) for line in read_lines(text)]
     stretches: list[Stretch] = []
     row = -1
-    overall = _label_in(text, (0, len(text)), everywhere=True)
     for number, passage in enumerate(read_passages(text)):
-        title = passage.kind is PassageKind.HEADING or passage.is_header
-        if passage.row > row and _COUNTER.fullmatch(text[slice(*passage.spans[0])]):
+        begins, row = passage.row > row, passage.row
+        if begins and _COUNTER.fullmatch(text[slice(*passage.spans[0])]):
             continue
-        row = passage.row
+        title = passage.kind is PassageKind.HEADING or passage.is_header
         label = overall or (_label_in(text, passage.header) if passage.header else None)
-        for line in _lines(text, passage, plain=plain):
+        for line in _lines(text, passage):
             folded = fold_passage(text, line)
             whole = passage.row >= 0 or passage.kind is PassageKind.CODE
             for low, high in [(0, len(folded.lower))] if whole else _sentences(folded):
@@ -130,26 +133,27 @@ def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
 
 
 def read_lines(text: str) -> list[Stretch]:
-    """Return the sentences of a plain text, line by line; what a source says."""
+    """Return the sentences of a plain text, line by line; paragraphs count as its passages."""
     stretches: list[Stretch] = []
-    place = 0
-    for number, line in enumerate(text.splitlines(keepends=True)):
+    place = number = 0
+    for line in text.splitlines(keepends=True):
         folded = fold_passage(text, [(place, place + len(line))])
         place += len(line)
-        for low, high in sentence_bounds(folded.lower):
+        number += not line.strip()
+        for low, high in _sentences(folded):
             stripped = _stripped(folded, low, high)
             if stripped:
                 stretches.append(Stretch(folded, *stripped, number))
     return stretches
 
 
-def _lines(text: str, passage: Passage, *, plain: bool) -> Iterator[Sequence[Span]]:
+def _lines(text: str, passage: Passage) -> Iterator[Sequence[Span]]:
     """Yield the lines of a passage that are shown as such: a sentence never runs across a line break."""
     line: list[Span] = []
     for span in passage.spans:
         line.append(span)
         behind = text[span[1] : max(text.find("\n", span[1]), span[1])]
-        if plain or behind.endswith(("  ", "\\")):
+        if behind.endswith(("  ", "\\")):
             yield line
             line = []
     if line:
@@ -167,11 +171,12 @@ def _sentences(folded: Folded) -> list[Span]:
 
 
 def _stripped(folded: Folded, low: int, high: int) -> Span | None:
-    """Return a range without white space around it; none where no word is left."""
+    """Return a range without white space around it and without a list mark; none where no word is left."""
     piece = folded.lower[low:high]
+    lead = _LEAD.match(piece)
     if not _LETTER.search(piece):
         return None
-    return low + len(piece) - len(piece.lstrip()), high - (len(piece) - len(piece.rstrip()))
+    return low + (lead.end() if lead else 0), high - (len(piece) - len(piece.rstrip()))
 
 
 def _label_in(text: str, span: Span, *, everywhere: bool = False) -> Span | None:
