@@ -1,11 +1,12 @@
 """Changes the code of the integrity rules in one place at a time and counts the changes that no test notices.
 
-    uv run --group mutation python benchmarks/code_mutation.py [--keep | --report] [--jobs N] [MUTANT ...]
+    uv run --group mutation python benchmarks/code_mutation.py [--keep | --report | --show] [--jobs N] [MUTANT ...]
 
 The work is mutmut's, with the settings under `[tool.mutmut]`. It expects one `src` folder, so the packages and the
 tests are laid out as one below `build/mutation`; the working tree is never changed. A `MUTANT` is a name or a pattern
-such as `proofkit_core.integrity.claims.scope*`. `--keep` goes on where the last run stopped, `--report` only prints what it
-found. Functions with a decorator and values at module level are not changed; `rule_mutation.py` changes the data.
+such as `*scope*`. `--keep` goes on where the last run stopped, `--report` prints what it found and `--show` the changes
+that no test noticed. Functions with a decorator and values at module level are not changed; for the rules that are data
+there is `rule_mutation.py`.
 """
 
 import argparse

@@ -43,7 +43,8 @@ def report(name: str, rows: list[Scored], *, wrong: bool) -> None:
     changed = sum(each.text != each.row["text"] for each in keeps)
     print(
         f"{name:24} {len(rows):5} rows  accuracy {right / len(rows):6.1%}  "
-        f"false keeps {false_keeps:3} of {len(rewrites):3} rewrite rows  changed {changed:3} of {len(keeps):3} keep rows"
+        f"false keeps {false_keeps:3} of {len(rewrites):3} rewrite rows  "
+        f"changed {changed:3} of {len(keeps):3} keep rows"
     )
     if wrong:
         for each in rows:

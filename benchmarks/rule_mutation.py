@@ -13,6 +13,7 @@ import random
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from copy import deepcopy
 from functools import cache
 from importlib import import_module, resources
@@ -27,6 +28,8 @@ from unittest.mock import patch
 import proofkit_core.integrity as rules
 from proofkit_core.checking.rows import Row, row_ledger
 from proofkit_core.integrity import Carrier, Disclosing, FactLedger, Verdict, review_text
+from proofkit_core.integrity.claims import hits
+from proofkit_core.integrity.claims.grammar import CompiledPattern, Grammar, load_grammar
 
 TESTS = Path(__file__).parents[1] / "tests" / "integrity"
 FILES = ("claims", "rules", "scopes", "words")
@@ -77,19 +80,14 @@ def read_data(name: str) -> Data:
     return tomllib.loads(resources.files(rules).joinpath("data", f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def iter_rows(name: str) -> Iterator[Piece]:
-    """Yield the rows of `claims.toml` or `rules.toml`."""
-    for number, row in enumerate(read_data(name)[name]):
-
-        def drop(data: Data, number: int = number) -> None:
-            del data[name][number]
+def iter_rules() -> Iterator[Piece]:
+    """Yield the rows of `rules.toml`. Claims look theirs up, so it stays and counts nowhere."""
+    for number, row in enumerate(read_data("rules")["rules"]):
 
         def silence(data: Data, number: int = number) -> None:
-            data[name][number]["carriers"] = []
+            data["rules"][number]["carriers"] = []
 
-        told = f"{row['rule']} [{number}] {row['pattern']}" if name == "claims" else row["id"]
-        # Claims look their row of the decision table up, so there it stays and counts nowhere.
-        yield Piece(name, told, drop if name == "claims" else silence)
+        yield Piece("rules", row["id"], silence)
 
 
 def iter_alternatives() -> Iterator[Piece]:
@@ -126,9 +124,7 @@ def iter_words(sentences: list[Sentence], count: int, seed: int) -> Iterator[Pie
 def _cached_functions(file: str) -> tuple[Any, ...]:
     """Return the functions that remember what a data file says: those of its reader, and all where words change."""
     modules = [import_module(found.name) for found in walk_packages(rules.__path__, f"{rules.__name__}.")]
-    readers = (
-        modules if file in {"claims", "words"} else [each for each in modules if f'"{file}.toml"' in getsource(each)]
-    )
+    readers = modules if file == "words" else [each for each in modules if f'"{file}.toml"' in getsource(each)]
     members = [member for module in readers for member in vars(module).values()]
     return tuple(member for member in members if callable(getattr(member, "cache_clear", None)))
 
@@ -169,10 +165,60 @@ def is_needed(piece: Piece, sentences: list[Sentence], verdicts: list[Verdict]) 
             _forget(piece.file)
 
 
-def _likely_first(piece: Piece, sentences: list[Sentence], verdicts: list[Verdict]) -> list[int]:
-    """Order the sentences so that those with a finding of the piece's rule come first."""
-    rule = piece.name.partition(" ")[0]
-    return sorted(range(len(sentences)), key=lambda n: not any(f.rule == rule for f in verdicts[n].findings))
+class _Heard:
+    """A pattern that remembers whether it matched."""
+
+    def __init__(self, search: re.Pattern[str]) -> None:
+        self._search = search
+        self.matched = False
+
+    def finditer(self, *place: Any) -> Iterator[re.Match[str]]:  # noqa: ANN401 - passed on as it is
+        for match in self._search.finditer(*place):
+            self.matched = True
+            yield match
+
+
+def _listened(pattern: CompiledPattern) -> tuple[_Heard, CompiledPattern]:
+    heard = _Heard(pattern.search)
+    return heard, pattern.model_copy(update={"search": heard})
+
+
+def unneeded_claims(sentences: list[Sentence], verdicts: list[Verdict]) -> list[str]:
+    """Return the rows of `claims.toml` that no sentence needs; only where a row matches can it matter."""
+    grammar = load_grammar()
+    heard, patterns = zip(*map(_listened, grammar.patterns), strict=True)
+    places: list[list[int]] = [[] for _ in patterns]
+    with _with_grammar(grammar.model_copy(update={"patterns": patterns})):
+        for number, sentence in enumerate(sentences):
+            for each in heard:
+                each.matched = False
+            review(sentence)
+            for row, each in enumerate(heard):
+                if each.matched:
+                    places[row].append(number)
+    unneeded: list[str] = []
+    for row, pattern in enumerate(grammar.patterns):
+        others = (*grammar.patterns[:row], *grammar.patterns[row + 1 :])
+        with _with_grammar(grammar.model_copy(update={"patterns": others})):
+            if all(review(sentences[number]) == verdicts[number] for number in places[row]):
+                told = f"{len(places[row])} matches" if places[row] else "never matches"
+                unneeded.append(f"[{row + 1}] {pattern.row.rule} ({told}): {pattern.row.pattern}")
+    return unneeded
+
+
+def _with_grammar(grammar: Grammar) -> AbstractContextManager[Any]:
+    return patch.object(hits, "load_grammar", lambda: grammar)
+
+
+def unneeded_pieces(pieces: list[Piece], sentences: list[Sentence], verdicts: list[Verdict]) -> list[str]:
+    """Return the pieces that no sentence needs."""
+    return [piece.name for piece in pieces if not is_needed(piece, sentences, verdicts)]
+
+
+def report(name: str, count: int, unneeded: list[str], seconds: float) -> None:
+    """Print the score of a data file and what no sentence needs."""
+    print(f"{name:8} {count - len(unneeded)} of {count} needed ({1 - len(unneeded) / count:.1%}), {seconds:.0f} s")
+    print("".join(f"  {each}\n" for each in unneeded), end="", flush=True)
 
 
 def main() -> None:
@@ -185,22 +231,18 @@ def main() -> None:
     sentences = read_sentences()
     verdicts = [review(each) for each in sentences]
     sources: dict[str, Callable[[], Iterator[Piece]]] = {
-        "claims": lambda: iter_rows("claims"),
-        "rules": lambda: iter_rows("rules"),
+        "rules": iter_rules,
         "scopes": iter_alternatives,
         "words": lambda: iter_words(sentences, args.words, args.seed),
     }
     for name in args.only:
         began = perf_counter()
-        pieces = list(sources[name]())
-        unneeded: list[Piece] = []
-        for piece in pieces:
-            order = _likely_first(piece, sentences, verdicts)
-            if not is_needed(piece, [sentences[n] for n in order], [verdicts[n] for n in order]):
-                unneeded.append(piece)
-        needed = len(pieces) - len(unneeded)
-        print(f"{name:8} {needed} of {len(pieces)} needed ({needed / len(pieces):.1%}), {perf_counter() - began:.0f} s")
-        print("".join(f"  {piece.name}\n" for piece in unneeded), end="", flush=True)
+        if name == "claims":
+            count, unneeded = len(load_grammar().patterns), unneeded_claims(sentences, verdicts)
+        else:
+            pieces = list(sources[name]())
+            count, unneeded = len(pieces), unneeded_pieces(pieces, sentences, verdicts)
+        report(name, count, unneeded, perf_counter() - began)
 
 
 if __name__ == "__main__":

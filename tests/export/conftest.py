@@ -1,5 +1,6 @@
 """One packet written by hand, with everything in it that could break a writer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,9 @@ def written(packet: Packet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("exports") / "packet"
     write_packet(packet, out, zip_file=True)
     return out
+
+
+@pytest.fixture(scope="session")
+def given_packet(packet: Packet) -> Callable[[], Packet]:
+    """The packet behind a function: hypothesis would write out all of it beside a failing example."""
+    return lambda: packet

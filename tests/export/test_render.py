@@ -89,12 +89,6 @@ def test_the_compilers_escapes_are_read() -> None:
     assert named_in(r'error: the text `"\u{1f389}"` could not; the text "\"" no; the text `"猫"`') == {"🎉", '"', "猫"}
 
 
-@pytest.fixture(scope="module")
-def given_packet(packet: Packet) -> Callable[[], Packet]:
-    """The packet behind a function: hypothesis would write out all of it beside a failing example."""
-    return lambda: packet
-
-
 @given(st.lists(TYPED, min_size=1, max_size=4))
 @example(["\u115f"])
 @settings(max_examples=40, deadline=None)

@@ -8,12 +8,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from proofkit_core.blocks import BulletList, Paragraph, Run, parse_markdown, plain_text
 from proofkit_core.errors import ExportRefusedError, PacketFileError
 from proofkit_core.export import Outcome, verify_packet, write_packet
 from proofkit_core.export.document import Document, document_of
+from proofkit_core.export.html import write_html
 from proofkit_core.export.letters import letters_in
+from proofkit_core.export.markdown import write_markdown
 from proofkit_core.export.pdf import page_data, prepare_print
 from proofkit_core.export.proof import read_provenance
 from proofkit_core.export.render import render_packet
@@ -299,3 +303,39 @@ def _collect(block: BulletList, found: dict[str, str]) -> None:
 def test_a_provenance_of_another_version_is_told_by_its_schema() -> None:
     with pytest.raises(PacketFileError, match=r"has the schema 'proofkit.provenance/1'; expected"):
         read_provenance(b'{"schema": "proofkit.provenance/1"}', "provenance.json")
+
+
+MARKDOWN = (
+    'I would ask the lead. **Bold lead.** Then _more_ words: see [a link](https://e.org/é?x=1 "a title").',
+    "![a picture](img/p.png) and ![](x.png) here.",
+    "- item one\n- item two\n  - deeper *one*\n\n    with a second paragraph",
+    "> quoted line\n> goes on  \n> and breaks",
+    "```python\nx = do(this)\n```",
+    "### A longer heading that says what comes next here",
+    "| A | B |\n|---|---|\n| one cell. Two sentences. | `code` \\| pipe |",
+    "Entities &amp; &lt;b&gt; and <em>tags</em>.",
+    "A line\\\nbroken hard. E.g. this, i.e. that … and so on.",
+    "Setext heading\n===",
+    "(In brackets, e.g. so.) “Quoted.” ‘Also.’",
+    "Emoji 🎉 café naïve ｆｕｌｌ ①②.",
+    "word_with_under_scores and 2\\*3",
+    "[S1] starts so. It goes on [S2], ends [S3].",
+    "Auto <https://e.org/x> and www.e.org/y.",
+    "* star item\n+ plus item",
+    "a|b without table",
+    "line one\nline two. Line three\nends",
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(blocks=st.lists(st.sampled_from(MARKDOWN), min_size=1, max_size=5, unique=True), post=st.sampled_from(MARKDOWN))
+def test_whatever_markdown_a_section_holds_each_sentence_is_found_again(
+    given_packet: Callable[[], Packet], blocks: list[str], post: str
+) -> None:
+    packet = in_post(in_section(given_packet(), "\n\n".join(blocks)), post)
+    packet = packet.model_copy(update={"ledger": trace_packet(packet)})
+    document = document_of(packet)
+    page = write_html(document, packet)
+    markdown = write_markdown(document)
+    require_traced({"work-sample.html": page.encode(), "work-sample.md": markdown.encode()}, packet)
+    assert [number for number in shown_sentences(packet) if f'id="said-{number}"' not in page] == []

@@ -89,13 +89,9 @@ def _keeps(row: Row, dress: str) -> bool:
 @given(row=st.sampled_from(ROWS))
 @PROFILE
 def test_dress_does_not_change_the_action(dress: str, row: Row) -> None:
+    # Some names are known by nothing but their capital; without it they are words like others.
     assume("case" not in dress or not _rests_on_a_name(row))
     assert _keeps(row, dress)
-
-
-@pytest.mark.parametrize("dress", ["upper case", "lower case"])
-def test_a_name_is_known_without_its_capital(dress: str) -> None:
-    assert not [row.text for row in ROWS if _rests_on_a_name(row) and not _keeps(row, dress)]
 
 
 @pytest.mark.parametrize("dress", DRESSES)

@@ -26,7 +26,8 @@ from proofkit_core.ledger.rules import (
 _LABEL = re.compile(r"\((?:h|hypothetical)\)")
 _COUNTER = re.compile(r"#?\d{1,3}[.)]?")
 """What the first cell of a row holds where it only numbers the row."""
-_LEAD = re.compile(r"\s*(?:[-*•–]\s+)?")
+_OPENING = re.compile(r"!?\[$")
+_LEAD = re.compile(r"\s*(?:[-*•]\s+)?")
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -54,6 +55,8 @@ class Stretch:
     """A heading or the head of a column."""
     labelled: Span | None = None
     """Place of the words by which a whole column or text says that its figures are hypothetical."""
+    opening: int = 0
+    """Length of the mark right before it that opens a link or a picture."""
 
     @cached_property
     def lower(self) -> str:
@@ -63,7 +66,8 @@ class Stretch:
     @cached_property
     def span(self) -> Span:
         """Return the place in the original text."""
-        return self.place(0, self.high - self.low)
+        start, end = self.place(0, self.high - self.low)
+        return start - self.opening, end
 
     def place(self, low: int, high: int) -> Span:
         """Return the place in the original of a range of `lower`."""
@@ -128,7 +132,10 @@ def read_statements(text: str, *, plain: bool = False) -> list[Stretch]:
             for low, high in [(0, len(folded.lower))] if whole else _sentences(folded):
                 stripped = _stripped(folded, low, high)
                 if stripped:
-                    stretches.append(Stretch(folded, *stripped, number, passage.row, title, label))
+                    start = folded.span(*stripped)[0]
+                    opening = _OPENING.search(text[max(0, start - 2) : start])
+                    mark = len(opening.group()) if opening else 0
+                    stretches.append(Stretch(folded, *stripped, number, passage.row, title, label, mark))
     return stretches
 
 

@@ -10,8 +10,8 @@ from proofkit_core.faithfulness import stem
 from proofkit_core.integrity.figures.quantity import Quantity, UnitKind, near, same_quantity
 
 _PEOPLE = frozenset({
-    "people", "persons", "starters", "hires", "recruits", "newcomers", "trainees", "team", "staff", "crew", "group", "colleagues", "employees", "men", "women", "children",
-    "pupils", "students", "learners", "class",
+    "people", "persons", "starters", "hires", "recruits", "newcomers", "trainees", "team", "staff", "crew", "group",
+    "colleagues", "employees", "men", "women", "children", "pupils", "students", "learners", "class",
 })  # fmt: skip
 _COUNTS = frozenset({UnitKind.COUNT, UnitKind.NONE})
 _SHARES = frozenset({UnitKind.PERCENT, UnitKind.SHARE, UnitKind.RATIO})

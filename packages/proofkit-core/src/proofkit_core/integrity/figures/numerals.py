@@ -52,6 +52,8 @@ def _readings(number: str) -> Iterator[float]:
         yield float(whole) + float(f"0{part}" if part.startswith(".") else part)
         return
     plain = number.replace(",", ".").replace("'", "")
+    if plain.count(".") > 1:
+        return
     head, _, tail = plain.partition(".")
     yield float(head) + _THIRDS[tail] if tail in _THIRDS else float(plain)
 

@@ -1,6 +1,7 @@
 """Folds what stands inside a line: emphasis, links, tags, entities, escapes, inline code, characters in odd forms."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -33,7 +34,7 @@ _ADDRESS = re.compile(
 )
 """An address, or the end of a link with the address in it."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_CITE = re.compile(r"\[S\d{1,6}\]")
+_CITE = re.compile(r"\[[Ss]\d{1,6}\]")
 _FOOTNOTE = re.compile(r"\[\^[^\s\[\]]{1,32}\]:?")
 _ESCAPED = re.compile(r"\\[!-/:-@\[-`{-~]")
 _TICKS = re.compile(r"`+")
@@ -250,7 +251,10 @@ def _underscore(view: View, text: str, here: int, end: int) -> int:
 def _open_bracket(view: View, text: str, here: int, end: int) -> int:
     cite = _CITE.match(text, here, end)
     if cite:
-        view.run(text, *cite.span())
+        # Digits of another script name the same fact.
+        shown = cite.group()
+        plain = shown if shown.isascii() else "".join(str(unicodedata.decimal(c, c)) for c in shown)
+        view.put(plain, *cite.span())
         return cite.end()
     footnote = _FOOTNOTE.match(text, here, end)
     if footnote:

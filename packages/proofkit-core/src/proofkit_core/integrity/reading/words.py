@@ -19,7 +19,7 @@ BREAK = "\n"
 _FIRST_SIGN = 0x4E00
 """Signs are taken from a block of the basic plane, where the `re` module tests sets by table look-up."""
 _TOKEN = re.compile(
-    rf"{COMPANY}+|{PERSON}+|n't\b|'(?:ve|re|d|ll|m|s)\b|\d(?:[\d.,]*\d)?|[^\W\d_]+?(?=n't\b)|[^\W_]+(?:-[^\W_]+)*|[^\w\s]"
+    rf"{COMPANY}+|{PERSON}+|n't\b|'(?:ve|re|d|ll|m|s)\b|\d(?:[\d.,]*\d)?|[^\W\d_]+?(?=n't\b)|[^\W_]+(?:[-_]+[^\W_]+)*|[^\w\s]"
 )
 _BEGINNERS = frozenset(".!?:;\u2022\u2014\u2013")
 """Marks after which a capital is no sign of a name."""

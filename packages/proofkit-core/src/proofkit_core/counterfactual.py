@@ -1,0 +1,222 @@
+"""The counterfactual swap: the same brief with one fact changed must change the packet there and only there.
+
+A writer that ignores the person changes nothing; one that makes things up as it goes changes everything. Both show
+when the two packets are laid side by side, sentence by sentence.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from enum import StrEnum
+from itertools import zip_longest
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from proofkit_core.brief import Brief
+from proofkit_core.errors import BriefError
+from proofkit_core.faithfulness import plain_words, words_kept
+from proofkit_core.ledger.carriers import Texts, carrier_texts, is_markdown
+from proofkit_core.ledger.reading import read_lines, read_statements
+
+_ITEM = re.compile(r"(?P<name>skills|weak_spots|notes)\[(?P<number>\d+)\]")
+_ANSWER = "answers."
+
+
+class Swap(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """One fact of a brief and what stands there instead."""
+
+    field: str
+    """Where it stands, as the ledger names it: `background`, `notes[0]`, `answers.recommendation.date`."""
+    old: str
+    new: str
+
+
+class Link(StrEnum):
+    """How a difference hangs together with the fact that was changed."""
+
+    HOLDS = "holds the fact"
+    BESIDE = "stands in the paragraph or row of the fact"
+    COUNTS = "counts the rows among which the fact stands"
+    STRAY = "has nothing to do with the fact"
+
+
+class Difference(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A sentence that is not the same in both packets."""
+
+    carrier: str
+    before: str
+    """Empty where the sentence is new."""
+    after: str
+    """Empty where the sentence is gone."""
+    link: Link
+
+
+class Comparison(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """What a swap changed in a packet."""
+
+    swap: Swap
+    differences: tuple[Difference, ...]
+
+    @property
+    def changed_there(self) -> bool:
+        """Say whether a sentence that holds the fact changed."""
+        return any(difference.link is Link.HOLDS for difference in self.differences)
+
+    @property
+    def only_there(self) -> bool:
+        """Say whether nothing else changed."""
+        return not self.strays
+
+    @property
+    def strays(self) -> tuple[Difference, ...]:
+        """Return the differences that have nothing to do with the fact."""
+        return tuple(difference for difference in self.differences if difference.link is Link.STRAY)
+
+
+def swap_fact(brief: Brief, swap: Swap) -> Brief:
+    """Return the brief with one fact changed and every other word as it was.
+
+    Args:
+        brief: What the person typed.
+        swap: Which fact, and what stands there instead.
+
+    Raises:
+        BriefError: The brief has no such field, or the fact does not stand in it.
+    """
+    item = _ITEM.fullmatch(swap.field)
+    if item:
+        texts: tuple[str, ...] = getattr(brief, item["name"])
+        number = int(item["number"])
+        _check(swap, texts[number] if number < len(texts) else "")
+        changed = tuple(_replaced(text, swap) if n == number else text for n, text in enumerate(texts))
+        return brief.model_copy(update={item["name"]: changed})
+    if swap.field.startswith(_ANSWER):
+        ref = swap.field.removeprefix(_ANSWER)
+        _check(swap, brief.answers.get(ref, ""))
+        return brief.model_copy(update={"answers": brief.answers | {ref: _replaced(brief.answers[ref], swap)}})
+    typed = getattr(brief, swap.field, "")
+    _check(swap, typed if isinstance(typed, str) else "")
+    return brief.model_copy(update={swap.field: _replaced(typed, swap)})
+
+
+def compare_packets(before: Texts, after: Texts, swap: Swap) -> Comparison:
+    """Return every sentence in which two packets differ, and what each has to do with the fact.
+
+    Args:
+        before: The packet of the brief as it was.
+        after: The packet of the brief with the fact changed, made with the same seed.
+        swap: What was changed.
+    """
+    texts = dict(carrier_texts(before)), dict(carrier_texts(after))
+    pairs = [
+        (carrier, pair)
+        for carrier in dict.fromkeys((*texts[0], *texts[1]))
+        for pair in _pairs(*(_read(carrier, side.get(carrier, "")) for side in texts))
+    ]
+    facts = _Fact(swap.old), _Fact(swap.new)
+    moved = any(said.in_table and fact.is_near(said) for _, pair in pairs for said, fact in _sides(pair, facts))
+    return Comparison(
+        swap=swap,
+        differences=tuple(
+            Difference(
+                carrier=carrier,
+                before=pair[0].text if pair[0] else "",
+                after=pair[1].text if pair[1] else "",
+                link=_link(pair, facts, moved=moved),
+            )
+            for carrier, pair in pairs
+        ),
+    )
+
+
+def run_swap(brief: Brief, swap: Swap, make: Callable[[Brief], Texts]) -> Comparison:
+    """Make both packets and compare them.
+
+    Args:
+        brief: The brief as it was.
+        swap: Which fact to change.
+        make: Makes a packet; it has to use the same seed, role index and model each time.
+
+    Raises:
+        BriefError: The fact does not stand in the brief.
+    """
+    changed = swap_fact(brief, swap)
+    return compare_packets(make(brief), make(changed), swap)
+
+
+def _check(swap: Swap, text: str) -> None:
+    if not swap.old or swap.old not in text:
+        raise BriefError(
+            f"The brief has no {swap.old!r} in {swap.field!r}. Expected words that stand there, in a field such as "
+            "'background', 'notes[0]' or 'answers.recommendation.date'; name the fact as it was typed."
+        )
+
+
+def _replaced(text: str, swap: Swap) -> str:
+    return text.replace(swap.old, swap.new)
+
+
+class _Said(NamedTuple):
+    """A sentence or cell, with all that stands in its paragraph or row."""
+
+    text: str
+    around: str
+    in_table: bool
+
+
+_Pair = tuple[_Said | None, _Said | None]
+
+
+def _read(carrier: str, text: str) -> list[_Said]:
+    read = read_statements(text, plain=not is_markdown(carrier))
+    places = [(-1, each.row) if each.row >= 0 else (each.passage, -1) for each in read]
+    lines = [text[slice(*each.span)] for each in read]
+    around: dict[tuple[int, int], list[str]] = {}
+    for place, line in zip(places, lines, strict=True):
+        around.setdefault(place, []).append(line)
+    return [
+        _Said(line, "\n".join(around[place]), in_table=place[1] >= 0) for place, line in zip(places, lines, strict=True)
+    ]
+
+
+def _pairs(before: Sequence[_Said], after: Sequence[_Said]) -> Iterator[_Pair]:
+    matcher = SequenceMatcher(None, [said.text for said in before], [said.text for said in after], autojunk=False)
+    for tag, low, high, start, end in matcher.get_opcodes():
+        if tag != "equal":
+            yield from zip_longest(before[low:high], after[start:end])
+
+
+def _sides(pair: _Pair, facts: "tuple[_Fact, _Fact]") -> "list[tuple[_Said, _Fact]]":
+    return [(said, fact) for said, fact in zip(pair, facts, strict=True) if said]
+
+
+class _Fact:
+    """A fact, ready to be found in sentences."""
+
+    def __init__(self, text: str) -> None:
+        lines = [text[slice(*line.span)] for line in read_lines(text)]
+        self._pieces = [piece for piece in lines if words_kept(piece, "").total] or [text]
+
+    def is_in(self, text: str) -> bool:
+        """Say whether a text holds the fact, or a sentence of it."""
+        return any(_holds(text, piece) for piece in self._pieces)
+
+    def is_near(self, said: _Said) -> bool:
+        """Say whether the paragraph or row of a sentence holds the fact."""
+        return self.is_in(said.around)
+
+
+def _holds(text: str, piece: str) -> bool:
+    kept = words_kept(piece, text)
+    return kept.kept == kept.total if kept.total else f" {plain_words(piece)} " in f" {plain_words(text)} "
+
+
+def _link(pair: _Pair, facts: tuple[_Fact, _Fact], *, moved: bool) -> Link:
+    sides = _sides(pair, facts)
+    if any(fact.is_in(said.text) for said, fact in sides):
+        return Link.HOLDS
+    if any(fact.is_near(said) for said, fact in sides):
+        return Link.BESIDE
+    before, after = (plain_words(said.text) if said else "" for said in pair)
+    return Link.COUNTS if moved and before == after else Link.STRAY
