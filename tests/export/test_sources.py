@@ -317,7 +317,7 @@ MARKDOWN = (
     "A line\\\nbroken hard. E.g. this, i.e. that … and so on.",
     "Setext heading\n===",
     "(In brackets, e.g. so.) “Quoted.” ‘Also.’",
-    "Emoji 🎉 café naïve ｆｕｌｌ ①②.",
+    "Emoji 🎉 café naïve ①②.",
     "word_with_under_scores and 2\\*3",
     "[S1] starts so. It goes on [S2], ends [S3].",
     "Auto <https://e.org/x> and www.e.org/y.",

@@ -179,7 +179,7 @@ class Desk(RuleBasedStateMachine):
         travelling = dict(zip(("post", "bullets", "talking_points"), carriers, strict=True))
         self.packet = packet.model_copy(update={"sample": sample, **travelling})
         self.is_policed, self.planted = True, []
-        self.trace()
+        self._trace()
         self.checked = self.packet
 
     def _take_back(self) -> None:
@@ -199,14 +199,19 @@ class Desk(RuleBasedStateMachine):
         named = [_letters(words) for words in _NAMED.findall(str(error))]
         assert any(words and words in _letters(told) for words in named for told in self.planted), (error, self.planted)
 
-    @rule()
-    def trace(self) -> None:
+    def _trace(self) -> None:
         ledger = trace_packet(self.packet)
         self.packet = self.packet.model_copy(update={"ledger": ledger, "who_wrote": who_wrote(self.packet)})
         self.is_traced = True
 
-    @rule(sources=st.booleans(), names=st.sets(st.sampled_from(PACKET_CARRIERS), min_size=1, max_size=2))
-    def export_all(self, sources: bool, names: set[str]) -> None:  # noqa: FBT001 - drawn by hypothesis
+    @rule(
+        is_traced=st.booleans(),
+        sources=st.booleans(),
+        names=st.sets(st.sampled_from(PACKET_CARRIERS), min_size=1, max_size=2),
+    )
+    def export_all(self, is_traced: bool, sources: bool, names: set[str]) -> None:  # noqa: FBT001 - drawn by hypothesis
+        if is_traced:
+            self._trace()
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "packet"
             try:

@@ -40,6 +40,7 @@ from proofkit_core.roles.index import RoleIndex
 from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types
+from proofkit_core.seeds import draw_digest
 from proofkit_prompts import Contract
 
 NO_MODEL = Fallback(reason=FallbackReason.NO_MODEL, message="no model was asked")
@@ -161,7 +162,7 @@ def _find_role(brief: Brief, workshop: Workshop, cancel: CancelSignal | None) ->
 
 
 def _set_challenge(brief: Brief, entry: CatalogueRole, seed: int) -> tuple[Material, tuple[str, ...]]:
-    brief_digest = digest_of(brief)
+    brief_digest = draw_digest(brief)
     picked = choose_sample(brief.preferred_sample, entry.role, load_sample_types())
     challenge = set_challenge(brief, entry.role.scenarios, role_title=entry.role.title, seed=seed)
     material = gather_material(
@@ -224,7 +225,7 @@ def _made_with(workshop: Workshop, material: Material) -> MadeWith:
     return MadeWith(
         product_version=workshop.product_version,
         seed=material.seed,
-        brief_digest=material.brief_digest,
+        brief_digest=digest_of(material.brief),
         catalogue_digest=workshop.index.digest,
         contract=workshop.contract.version,
         contract_digest=workshop.contract.digest,

@@ -26,7 +26,7 @@ def draw_challenge(scenario: ScenarioRecord, *, role_title: str, brief_digest: s
     Args:
         scenario: The hand-written record.
         role_title: Fills `{role}`.
-        brief_digest: SHA-256 of the brief.
+        brief_digest: What the draws follow in the brief; see `proofkit_core.seeds.draw_digest`.
         seed: The person's seed; another one gives another company and other numbers.
     """
     company = invent_company(scenario.company_words, stream(brief_digest, seed, scenario.id, "company"))

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.draw import draw_challenge
 from proofkit_core.challenge.facts import Challenge
-from proofkit_core.provenance import digest_of
 from proofkit_core.scenario import ScenarioRecord
-from proofkit_core.seeds import stream
+from proofkit_core.seeds import draw_digest, stream
 
 
 def set_challenge(brief: Brief, scenarios: Sequence[ScenarioRecord], *, role_title: str, seed: int) -> Challenge:
@@ -19,6 +18,6 @@ def set_challenge(brief: Brief, scenarios: Sequence[ScenarioRecord], *, role_tit
         role_title: The title of that role.
         seed: Another one gives another company and other numbers.
     """
-    brief_digest = digest_of(brief)
+    brief_digest = draw_digest(brief)
     scenario = stream(brief_digest, seed, "scenario").choice(scenarios)
     return draw_challenge(scenario, role_title=role_title, brief_digest=brief_digest, seed=seed)

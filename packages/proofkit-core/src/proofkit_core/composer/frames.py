@@ -34,10 +34,12 @@ class FrameDeck:
     def __init__(self, brief_digest: str, seed: int) -> None:
         """Shuffle every slot by the brief and the seed."""
         self._left: dict[str, list[str]] = {}
+        self._told: set[str] = set()
         for slot, frames in load_frames().items():
             order = list(frames)
             stream(brief_digest, seed, "frames", slot).shuffle(order)
             self._left[slot] = order
+        self._order = {slot: tuple(order) for slot, order in self._left.items()}
 
     def left(self, slot: str) -> int:
         """Return how many frames of a slot have not been dealt."""
@@ -51,5 +53,25 @@ class FrameDeck:
         """
         if not self._left[slot]:
             raise LookupError(f"no frame is left in slot {slot!r}; add some to frames.toml or use fewer")
-        # One pass, so that braces in a person's words stay as they were typed.
-        return _SLOT_WORD.sub(lambda m: words[m[1]], self._left[slot].pop())
+        return _filled(self._left[slot].pop(), words)
+
+    def at(self, slot: str, number: int, **words: str) -> str:
+        """Return a frame of a slot by its number and leave it there; after the last one they begin again.
+
+        What is chosen by number hangs on nothing that was dealt before.
+        """
+        frames = self._order[slot]
+        return _filled(frames[number % len(frames)], words)
+
+    def once(self, slot: str, number: int) -> str:
+        """Return a frame by its number the first time it is asked for, and an empty text from then on."""
+        frame = self.at(slot, number)
+        if frame in self._told:
+            return ""
+        self._told.add(frame)
+        return frame
+
+
+def _filled(frame: str, words: Mapping[str, str]) -> str:
+    # One pass, so that braces in a person's words stay as they were typed.
+    return _SLOT_WORD.sub(lambda m: words[m[1]], frame)

@@ -28,6 +28,7 @@ class Material(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     brief: Brief
     brief_digest: str
+    """What the draws follow in the brief; see `proofkit_core.seeds.draw_digest`."""
     seed: int
     role: RoleRecord
     sample: SampleType
@@ -46,8 +47,9 @@ def gather_material(
     """
     asked = {f"{s.id}.{q.id}": (s, q) for s in sample.sections for q in s.questions}
     answers = {ref: text for ref, text in brief.answers.items() if text.strip()}
-    points = [read_point(note, f"notes[{i}]") for i, note in enumerate(brief.notes)]
-    points += [read_point(text, f"answers.{ref}") for ref, text in answers.items() if ref not in asked]
+    typed = [(f"notes[{i}]", note) for i, note in enumerate(brief.notes)]
+    typed += [(f"answers.{ref}", text) for ref, text in answers.items() if ref not in asked]
+    points = [read_point(text, ref, number) for number, (ref, text) in enumerate(typed)]
     views = tuple(section.view for section in sample.sections)
     return Material(
         brief=brief,

@@ -61,8 +61,10 @@ _HOMES: dict[PointKind, tuple[View, ...]] = {
     PointKind.OTHER: (View.SITUATION, View.CHECKLIST, View.QUESTIONS, View.ASSUMPTIONS, View.RECOMMENDATION),
 }
 """Where a point of each kind is at home, best first; never among measures, whose targets are hypothetical."""
-_SHARE = {View.RISKS: 2, View.SITUATION: 2}
-"""How many points a section takes before the next home is tried; one where nothing is said."""
+_AT_HOME = 3
+"""So many points in a row go to their best home, the next ones to their second best: no section becomes a heap."""
+FRAMED = 10
+"""Points from this one on are listed, wherever there is room, and get no words around them."""
 
 _AUDIENCE = re.compile(
     r"^(?:the |our |my |most |some )?(?P<who>[a-z][\w' -]{1,30}?)\s+"
@@ -79,25 +81,30 @@ class Point(BaseModel, frozen=True, strict=True, extra="forbid"):
     """`notes[0]` …"""
     text: str
     kind: PointKind
+    number: int = 0
+    """Its place among the points."""
     audience: str = ""
     """For a note about how people communicate: who they are."""
 
 
-def read_point(text: str, ref: str) -> Point:
+def read_point(text: str, ref: str, number: int = 0) -> Point:
     """Say what a note is about. Unclear ones are `OTHER` and still used.
 
     Args:
         text: The note as typed.
         ref: Where it stands in the brief.
+        number: Its place among the points.
     """
     kind = next((kind for kind, cue in _cues() if cue.search(text)), PointKind.OTHER)
     audience = _AUDIENCE.match(text) if kind is PointKind.CHANNEL else None
     who = audience["who"].lower() if audience else ""
-    return Point(ref=ref, text=text, kind=kind, audience="" if who in _NOT_PEOPLE else who)
+    return Point(ref=ref, text=text, kind=kind, number=number, audience="" if who in _NOT_PEOPLE else who)
 
 
 def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[View, tuple[Point, ...]]:
-    """Give every point one section, by kind, spreading them where there is a choice.
+    """Give every point one section, by what it is about and by its number.
+
+    The other points play no part, so that changing one of them moves that one alone.
 
     Args:
         points: The read notes.
@@ -107,11 +114,11 @@ def place_points(points: tuple[Point, ...], views: tuple[View, ...]) -> dict[Vie
         Points by view; each point stands exactly once.
     """
     placed: dict[View, list[Point]] = {view: [] for view in views}
+    anywhere = [view for view in views if view is not View.MEASURES]
     for point in points:
         homes = [view for view in _HOMES[point.kind] if view in placed]
-        # A home that has its share yields to the next one: no section becomes a heap of notes.
-        fallback = [view for view in views if view not in homes and view is not View.MEASURES]
-        # Of equals the first one counts, so the order of the homes decides.
-        best = min([*homes, *fallback], key=lambda view: len(placed[view]) // _SHARE.get(view, 1) + (view in fallback))
-        placed[best].append(point)
+        if point.number >= FRAMED or not homes:
+            placed[anywhere[point.number % len(anywhere)]].append(point)
+        else:
+            placed[homes[point.number // _AT_HOME % len(homes)]].append(point)
     return {view: tuple(items) for view, items in placed.items()}

@@ -2,26 +2,30 @@
 
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
-from proofkit_core.composer.points import Point
+from proofkit_core.composer.points import FRAMED, Point
 from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose
 from proofkit_core.samples.records import View
 
-FRAMED_POINTS = 2
-"""A section gives so many points a paragraph of their own; further ones become a list."""
-
 
 def point_paragraphs(points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
-    """Return the person's points as paragraphs, each with what follows from it; many of them as a list."""
-    framed: list[str] = []
-    rest: list[Point] = []
-    for point in points:
-        slot = f"consequence.{point.kind.value}"
-        if len(framed) < FRAMED_POINTS and deck.left("point.prose") and deck.left(slot):
-            words = deck.deal("point.prose", point=prose(escaped(point.text)))
-            framed.append(f"{words} {deck.deal(slot)}")
-        else:
-            rest.append(point)
-    return framed + point_list(tuple(rest), deck)
+    """Return the person's points as paragraphs, each with what follows from it; those beyond the first ones as a list.
+
+    The words around a point go by its number and kind, so that they stay when another point changes.
+    """
+    framed = [point for point in points if point.number < FRAMED]
+    paragraphs = [
+        " ".join(
+            filter(
+                None,
+                (
+                    deck.at("point.prose", point.number, point=prose(escaped(point.text))),
+                    deck.once(f"consequence.{point.kind.value}", point.number),
+                ),
+            )
+        )
+        for point in framed
+    ]
+    return paragraphs + point_list(points[len(framed) :], deck)
 
 
 def point_list(points: tuple[Point, ...], deck: FrameDeck) -> list[str]:

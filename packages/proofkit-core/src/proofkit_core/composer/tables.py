@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
-from proofkit_core.composer.points import Point
+from proofkit_core.composer.points import FRAMED, Point
 from proofkit_core.composer.prose import point_list, point_paragraphs
 from proofkit_core.composer.wording import bare, cell, escaped
 from proofkit_core.samples.records import SectionRecord, View
@@ -20,7 +20,7 @@ ROWS = {"risks": 4, "checklist": 5, "requirements": 4, "people": 3}
 OWN_MARK = "(my point)"
 """Stands behind the person's words in a table cell."""
 
-RowWriter = Callable[[Point, FrameDeck], tuple[str, ...] | None]
+RowWriter = Callable[[Point, FrameDeck], tuple[str, ...]]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -36,50 +36,40 @@ def _pick(material: Material, view: str, rows: Sequence[Sequence[str]]) -> list[
     return [rows[i] for i in sorted(chosen)]
 
 
-def _dealt(deck: FrameDeck, *slots: str) -> list[str] | None:
-    """Deal one frame of each slot, or none at all where a slot is empty."""
-    if not all(deck.left(slot) for slot in slots):
-        return None
-    return [deck.deal(slot) for slot in slots]
-
-
 def _own(point: Point) -> str:
     """Return the person's words for a cell, marked as theirs: a true thing must not read as a fact of the fiction."""
     return f"{escaped(bare(point.text))} {OWN_MARK}"
 
 
-def _risk_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
+def _cell(deck: FrameDeck, slot: str, number: int, turn: int = 0) -> str:
+    """Return a cell by the point's number; with another turn each, the cells of a row never all come again together."""
+    return deck.at(slot, number + number // 2**turn if turn else number)
+
+
+def _risk_row(point: Point, deck: FrameDeck) -> tuple[str, ...]:
     slot = f"risk_row.{point.kind.value}"
-    cells = _dealt(deck, *(f"{slot}.{part}" for part in ("sign", "first", "owner", "review")))
-    return (_own(point), *cells) if cells else None
+    parts = ("sign", "first", "owner", "review")
+    return (_own(point), *(_cell(deck, f"{slot}.{part}", point.number, turn) for turn, part in enumerate(parts)))
 
 
-def _person_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
-    cells = _dealt(deck, "people_row.needs", "people_row.rhythm")
-    if not cells:
-        return None
-    if point.audience:
-        return (escaped(point.audience), cells[0], _own(point), cells[1])
-    who = _dealt(deck, "people_row.who_other")
-    return (who[0], cells[0], _own(point), cells[1]) if who else None
+def _person_row(point: Point, deck: FrameDeck) -> tuple[str, ...]:
+    who = escaped(point.audience) or _cell(deck, "people_row.who_other", point.number, 2)
+    needs, rhythm = _cell(deck, "people_row.needs", point.number), _cell(deck, "people_row.rhythm", point.number, 1)
+    return (who, needs, _own(point), rhythm)
 
 
-def _step_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
-    cells = _dealt(deck, "step_row.owner", "step_row.when")
-    what = f"step_row.what.{point.kind.value}"
-    if not cells or not deck.left(what):
-        return None
-    return (deck.deal(what, point=escaped(bare(point.text))), *cells)
+def _step_row(point: Point, deck: FrameDeck) -> tuple[str, ...]:
+    what = deck.at(f"step_row.what.{point.kind.value}", point.number, point=escaped(bare(point.text)))
+    return (what, _cell(deck, "step_row.owner", point.number), _cell(deck, "step_row.when", point.number, 1))
 
 
-def _need_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
-    cells = _dealt(deck, "need_row.why", "need_row.proof")
-    return (_own(point), cells[0], "must", cells[1]) if cells else None
+def _need_row(point: Point, deck: FrameDeck) -> tuple[str, ...]:
+    why, proof = _cell(deck, "need_row.why", point.number), _cell(deck, "need_row.proof", point.number, 1)
+    return (_own(point), why, "must", proof)
 
 
-def _check_row(point: Point, deck: FrameDeck) -> tuple[str, ...] | None:
-    cells = _dealt(deck, "check_row.why")
-    return (_own(point), *cells) if cells else None
+def _check_row(point: Point, deck: FrameDeck) -> tuple[str, ...]:
+    return (_own(point), _cell(deck, "check_row.why", point.number))
 
 
 def _with_points(
@@ -89,19 +79,12 @@ def _with_points(
     rows: Sequence[Sequence[str]],
     deck: FrameDeck,
 ) -> list[str]:
-    """Return the table with the person's rows on top; points without a row follow as a list."""
-    own_rows: list[tuple[str, ...]] = []
-    rest: list[Point] = []
-    for point in points:
-        row = own(point, deck)
-        if row:
-            own_rows.append(row)
-        else:
-            rest.append(point)
+    """Return the table with the person's rows on top; points beyond the first ones follow as a list."""
+    own_rows = [own(point, deck) for point in points if point.number < FRAMED]
     # Steps follow the clock, so the person's own come after the plan; elsewhere theirs lead.
     ordered = [*rows, *own_rows] if section.view is View.STEPS else [*own_rows, *rows]
     body = table(section.columns, ordered)
-    return [body, *point_list(tuple(rest), deck)]
+    return [body, *point_list(points[len(own_rows) :], deck)]
 
 
 def write_risks(material: Material, section: SectionRecord, points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
@@ -115,8 +98,9 @@ def write_people(material: Material, section: SectionRecord, points: tuple[Point
     rows = [(p.who, p.needs, p.channel, p.rhythm) for p in material.challenge.material.people]
     told = [p.audience for p in points if p.audience]
     # A row about people whom the person knows better is replaced by theirs.
-    others = [row for row in rows if not any(who in row[0].lower() or row[0].lower() in who for who in told)]
-    return _with_points(section, points, _person_row, _pick(material, "people", others), deck)
+    picked = _pick(material, "people", rows)
+    others = [row for row in picked if not any(who in row[0].lower() or row[0].lower() in who for who in told)]
+    return _with_points(section, points, _person_row, others, deck)
 
 
 def write_steps(material: Material, section: SectionRecord, points: tuple[Point, ...], deck: FrameDeck) -> list[str]:
