@@ -158,7 +158,6 @@ def test_another_seed_gives_another_company(gather: Gather) -> None:
 
 
 def test_changing_one_note_changes_only_what_rests_on_it(gather: Gather) -> None:
-    """Company and frames follow the brief's digest, so the digest is held and only the note differs."""
     material, _ = gather(BRIEF, "operations-manager")
     changed = BRIEF.model_copy(update={"notes": (NOTES[0].replace("rabbits", "hedgehogs"), *NOTES[1:])})
     first = compose_sections(material, FrameDeck("d", 0))
@@ -172,7 +171,7 @@ def test_changing_one_note_changes_only_what_rests_on_it(gather: Gather) -> None
 def _reread(material: Material, brief: Brief) -> object:
     from proofkit_core.composer.points import place_points  # noqa: PLC0415 - beside its only use
 
-    points = tuple(read_point(note, f"notes[{i}]") for i, note in enumerate(brief.notes))
+    points = tuple(read_point(note, f"notes[{i}]", i) for i, note in enumerate(brief.notes))
     return place_points(points, tuple(s.view for s in material.sample.sections))
 
 

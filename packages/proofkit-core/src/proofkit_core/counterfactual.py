@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -16,11 +16,13 @@ from pydantic import BaseModel
 from proofkit_core.brief import Brief
 from proofkit_core.errors import BriefError
 from proofkit_core.faithfulness import plain_words, words_kept
-from proofkit_core.ledger.carriers import Texts, carrier_texts, is_markdown
+from proofkit_core.ledger.carriers import CarrierText, Texts, carrier_texts, is_markdown
 from proofkit_core.ledger.reading import read_lines, read_statements
 
 _ITEM = re.compile(r"(?P<name>skills|weak_spots|notes)\[(?P<number>\d+)\]")
 _ANSWER = "answers."
+_ITEM_OF = re.compile(r"(?<=\])\.\w+$")
+"""What tells the question of a talking point from its answer."""
 
 
 class Swap(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -36,7 +38,7 @@ class Link(StrEnum):
     """How a difference hangs together with the fact that was changed."""
 
     HOLDS = "holds the fact"
-    BESIDE = "stands in the paragraph or row of the fact"
+    BESIDE = "stands in the paragraph, row or talking point of the fact"
     COUNTS = "counts the rows among which the fact stands"
     STRAY = "has nothing to do with the fact"
 
@@ -108,26 +110,15 @@ def compare_packets(before: Texts, after: Texts, swap: Swap) -> Comparison:
         after: The packet of the brief with the fact changed, made with the same seed.
         swap: What was changed.
     """
-    texts = dict(carrier_texts(before)), dict(carrier_texts(after))
+    sides = _read(before), _read(after)
     pairs = [
-        (carrier, pair)
-        for carrier in dict.fromkeys((*texts[0], *texts[1]))
-        for pair in _pairs(*(_read(carrier, side.get(carrier, "")) for side in texts))
+        pair
+        for series in dict.fromkeys((*sides[0], *sides[1]))
+        for pair in _pairs(*(side.get(series, []) for side in sides))
     ]
     facts = _Fact(swap.old), _Fact(swap.new)
-    moved = any(said.in_table and fact.is_near(said) for _, pair in pairs for said, fact in _sides(pair, facts))
-    return Comparison(
-        swap=swap,
-        differences=tuple(
-            Difference(
-                carrier=carrier,
-                before=pair[0].text if pair[0] else "",
-                after=pair[1].text if pair[1] else "",
-                link=_link(pair, facts, moved=moved),
-            )
-            for carrier, pair in pairs
-        ),
-    )
+    moved = any(said.in_table and fact.is_in(said.around) for pair in pairs for said, fact in _sides(pair, facts))
+    return Comparison(swap=swap, differences=tuple(_difference(pair, facts, moved=moved) for pair in pairs))
 
 
 def run_swap(brief: Brief, swap: Swap, make: Callable[[Brief], Texts]) -> Comparison:
@@ -158,8 +149,9 @@ def _replaced(text: str, swap: Swap) -> str:
 
 
 class _Said(NamedTuple):
-    """A sentence or cell, with all that stands in its paragraph or row."""
+    """A sentence or cell, with all that stands in its paragraph, row, bullet or talking point."""
 
+    carrier: str
     text: str
     around: str
     in_table: bool
@@ -168,16 +160,25 @@ class _Said(NamedTuple):
 _Pair = tuple[_Said | None, _Said | None]
 
 
-def _read(carrier: str, text: str) -> list[_Said]:
-    read = read_statements(text, plain=not is_markdown(carrier))
-    places = [(-1, each.row) if each.row >= 0 else (each.passage, -1) for each in read]
-    lines = [text[slice(*each.span)] for each in read]
-    around: dict[tuple[int, int], list[str]] = {}
-    for place, line in zip(places, lines, strict=True):
-        around.setdefault(place, []).append(line)
-    return [
-        _Said(line, "\n".join(around[place]), in_table=place[1] >= 0) for place, line in zip(places, lines, strict=True)
-    ]
+def _read(packet: Texts) -> dict[str, list[_Said]]:
+    """Return what a packet says by series: a section, the post, all bullets, all talking points."""
+    series: dict[str, list[_Said]] = {}
+    for item, texts in groupby(carrier_texts(packet), key=lambda found: _ITEM_OF.sub("", found.carrier)):
+        series.setdefault(item.partition("[")[0], []).extend(_read_item([*texts]))
+    return series
+
+
+def _read_item(texts: Sequence[CarrierText]) -> Iterator[_Said]:
+    whole = "\n".join(found.text for found in texts) if len(texts) > 1 else ""
+    for carrier, text in texts:
+        read = read_statements(text, plain=not is_markdown(carrier))
+        places = [(-1, each.row) if each.row >= 0 else (each.passage, -1) for each in read]
+        lines = [text[slice(*each.span)] for each in read]
+        around: dict[tuple[int, int], list[str]] = {}
+        for place, line in zip(places, lines, strict=True):
+            around.setdefault(place, []).append(line)
+        for place, line in zip(places, lines, strict=True):
+            yield _Said(carrier, line, whole or "\n".join(around[place]), in_table=place[1] >= 0)
 
 
 def _pairs(before: Sequence[_Said], after: Sequence[_Said]) -> Iterator[_Pair]:
@@ -185,10 +186,6 @@ def _pairs(before: Sequence[_Said], after: Sequence[_Said]) -> Iterator[_Pair]:
     for tag, low, high, start, end in matcher.get_opcodes():
         if tag != "equal":
             yield from zip_longest(before[low:high], after[start:end])
-
-
-def _sides(pair: _Pair, facts: "tuple[_Fact, _Fact]") -> "list[tuple[_Said, _Fact]]":
-    return [(said, fact) for said, fact in zip(pair, facts, strict=True) if said]
 
 
 class _Fact:
@@ -202,21 +199,27 @@ class _Fact:
         """Say whether a text holds the fact, or a sentence of it."""
         return any(_holds(text, piece) for piece in self._pieces)
 
-    def is_near(self, said: _Said) -> bool:
-        """Say whether the paragraph or row of a sentence holds the fact."""
-        return self.is_in(said.around)
-
 
 def _holds(text: str, piece: str) -> bool:
     kept = words_kept(piece, text)
     return kept.kept == kept.total if kept.total else f" {plain_words(piece)} " in f" {plain_words(text)} "
 
 
+def _sides(pair: _Pair, facts: tuple[_Fact, _Fact]) -> list[tuple[_Said, _Fact]]:
+    return [(said, fact) for said, fact in zip(pair, facts, strict=True) if said]
+
+
+def _difference(pair: _Pair, facts: tuple[_Fact, _Fact], *, moved: bool) -> Difference:
+    before, after = (said.text if said else "" for said in pair)
+    carrier = next(said.carrier for said in pair if said)
+    return Difference(carrier=carrier, before=before, after=after, link=_link(pair, facts, moved=moved))
+
+
 def _link(pair: _Pair, facts: tuple[_Fact, _Fact], *, moved: bool) -> Link:
     sides = _sides(pair, facts)
     if any(fact.is_in(said.text) for said, fact in sides):
         return Link.HOLDS
-    if any(fact.is_near(said) for said, fact in sides):
+    if any(fact.is_in(said.around) for said, fact in sides):
         return Link.BESIDE
     before, after = (plain_words(said.text) if said else "" for said in pair)
     return Link.COUNTS if moved and before == after else Link.STRAY

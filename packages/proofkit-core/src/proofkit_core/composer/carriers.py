@@ -4,7 +4,7 @@ import re
 
 from proofkit_core.cleaning import looks_private
 from proofkit_core.composer.frames import FrameDeck
-from proofkit_core.composer.material import Material, true_result
+from proofkit_core.composer.material import Material, true_rest, true_result
 from proofkit_core.composer.points import Point, PointKind
 from proofkit_core.composer.skills import skills_shown
 from proofkit_core.composer.wording import bare, capitalised, listed, lowered, prose, sentence, with_article
@@ -127,6 +127,9 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
             question=deck.deal("talk.own_q"), answer=deck.deal("talk.own_a", point=prose(true_result(material)))
         ),
     ]
+    rest = true_rest(material)
+    if rest:
+        items.append(TalkingPoint(question=deck.deal("talk.past_q"), answer=prose(rest)))
     for spot in brief.weak_spots[:2]:
         question = deck.deal("talk.weak_q", weak=bare(spot))
         items.append(TalkingPoint(question=question, answer=deck.deal("talk.weak_a")))

@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
-from proofkit_core.cleaning import looks_private
+from proofkit_core.cleaning import looks_private, reads_as_instruction
 from proofkit_core.composer.points import Point, PointKind, place_points, read_point
 from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.records import RoleRecord
@@ -77,10 +77,24 @@ def true_result(material: Material) -> str:
     A sentence with a figure or a result wins over the first one; a fragment such as `Retail.` is joined by what follows
     it. Sentences with somebody's data are passed over where there is another.
     """
-    lines = [line for line in sentences(material.brief.background) if not looks_private(line)]
+    return " ".join(_best(material.brief.background))
+
+
+def true_rest(material: Material) -> str:
+    """Return what else the person tells about themselves, so that no fact of theirs goes unused.
+
+    Sentences with somebody's data, and those that talk to the program, stay out.
+    """
+    told = _best(material.brief.background)
+    rest = [line for line in sentences(material.brief.background) if line not in told]
+    return " ".join(line for line in rest if not looks_private(line) and not reads_as_instruction(line))
+
+
+def _best(background: str) -> list[str]:
+    lines = [line for line in sentences(background) if not looks_private(line)]
     whole = [line for line in lines if len(line.split()) >= _WHOLE_SENTENCE]
     tells = [line for line in whole if read_point(line, "").kind is PointKind.RESULT]
     with_figure = [line for line in whole if any(c.isdigit() for c in line)]
     both = [line for line in tells if line in with_figure]
     best = both or tells or [line for line in with_figure if line.startswith(("I ", "We ", "My "))] or whole
-    return best[0] if best else " ".join(sentences(material.brief.background)[:3])
+    return best[:1] or sentences(background)[:3]

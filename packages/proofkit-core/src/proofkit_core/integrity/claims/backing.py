@@ -67,7 +67,7 @@ def _carries(sentence: FactSentence, wanted: set[str], scope: set[str], verb: st
     if (scope & _scope() and not _scope() & sentence.words) or (scope & _class("groups")) - sentence.words:
         return False
     if not wanted:
-        return has_numbers
+        return has_numbers or bool(verb and verb not in _strict_verbs() and says_verb(sentence, verb))
     shared = len(wanted & sentence.words) / len(wanted)
     if verb in _strict_verbs() and not says_verb(sentence, verb):
         return shared >= _ALL_SHARED and not scope

@@ -1,0 +1,106 @@
+"""The same brief with one fact changed changes the packet there and only there."""
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from proofkit_core.brief import Brief
+from proofkit_core.counterfactual import Comparison, Link, Swap, compare_packets, run_swap, swap_fact
+from proofkit_core.errors import BriefError
+from proofkit_core.making import Workshop, make_packet
+from proofkit_core.packet import Packet
+from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
+from proofkit_core.roles.index import build_index
+from proofkit_core.samples.catalog import sample_type
+from proofkit_core.seeds import draw_digest
+from proofkit_prompts import load_contract
+
+Make = Callable[..., Packet]
+ROLES = [entry.role.title for entry in load_catalogue()[::4]] + ["Pipe organ tuner"]
+BACKGROUND = (
+    "Shift lead in a parcel depot for six years, mostly nights. "
+    "I brought our missed-scan rate down from 9 percent to 4 percent by moving 31 scanners. "
+    "Evening certificate in pottery, finished with Marguerite in Dunmore."
+)
+NOTES = (
+    "the rabbits under the ramp ate 40 metres of the fibre line, and nobody owned it",
+    "drivers only read the whiteboard beside the kettle",
+    "I would sooner say no by Tuesday than apologise to Kowalska on Friday",
+    "we cut the waste from 12 crates to 5 by weighing the bins",
+)
+ANSWERS = ("Only if Okafor has walked the route twice.", "The 14 spare keys hang in the porch.", "ask the beekeeper")
+OTHER_NOTES = (
+    "the boiler in the annex leaks every spring",
+    "nobody answers the radio after lunch",
+    "I would never promise a date on the phone",
+    "what would the night porter say?",
+    "spare gloves cost us more than new ones",
+)
+WORDS = ("hedgehogs", "chapel", "Oyelaran", "Quimper", "trombones", "lighthouse")
+NUMBERS = ("3", "17", "86", "250")
+FACTS = [
+    *(("background", word, WORDS) for word in ("parcel depot", "scanners", "pottery", "Marguerite", "Dunmore")),
+    *(("background", number, NUMBERS) for number in ("six", "9 ", "4 ", "31")),
+    *((f"notes[{n}]", note, OTHER_NOTES) for n, note in enumerate(NOTES)),
+    *(("notes[0]", word, WORDS) for word in ("rabbits", "fibre line", "ramp", "nobody owned it")),
+    *(("notes[1]", word, WORDS) for word in ("drivers", "whiteboard", "kettle", "only read")),
+    *(("notes[2]", word, WORDS) for word in ("Tuesday", "Kowalska", "I would sooner say")),
+    *((f"notes[{n}]", number, NUMBERS) for n, number in ((0, "40"), (3, "12"), (3, "5"))),
+    *((f"answer {n}", text, OTHER_NOTES) for n, text in enumerate(ANSWERS)),
+    *((f"answer {n}", word, WORDS) for n, word in ((0, "Okafor"), (0, "twice"), (1, "porch"), (2, "beekeeper"))),
+    ("answer 1", "14", NUMBERS),
+    *(("skills[0]", "planning", words) for words in (WORDS,)),
+    *(("weak_spots[0]", "spreadsheets", words) for words in (WORDS,)),
+]
+
+
+@pytest.fixture(scope="module")
+def make() -> Make:
+    workshop = Workshop(contract=load_contract("v1"), index=build_index(load_catalogue()), product_version="0.1.0")
+
+    @cache
+    def _make(text: str, seed: int) -> Packet:
+        return make_packet(Brief.model_validate_json(text), workshop, seed=seed)
+
+    return lambda brief, seed=0: _make(brief.model_dump_json(), seed)
+
+
+def brief_for(title: str, make: Make) -> Brief:
+    """A brief with notes of every sort, answers to two questions of its sample, and one to a question it lacks."""
+    brief = Brief(
+        target_role=title,
+        background=BACKGROUND,
+        skills=("planning", "listening"),
+        weak_spots=("spreadsheets", "saying no to friends"),
+        notes=NOTES,
+    )
+    sections = sample_type(make(brief).sample.sample_type).sections
+    asked = [f"{section.id}.{question.id}" for section in sections for question in section.questions]
+    return brief.model_copy(update={"answers": dict(zip((asked[0], asked[-1], "no.such"), ANSWERS, strict=True))})
+
+
+def swap_of(brief: Brief, field: str, old: str, new: str) -> Swap:
+    if field.startswith("answer "):
+        field = f"answers.{list(brief.answers)[int(field.split()[1])]}"
+    # A digit stands alone, so that the 4 of 40 stays what it is.
+    return Swap(field=field, old=old, new=new + " " * old.endswith(" "))
+
+
+def told(comparison: Comparison) -> str:
+    return "\n".join(f"{d.link}: {d.carrier}: {d.before!r} → {d.after!r}" for d in comparison.differences)
+
+
+@given(title=st.sampled_from(ROLES), fact=st.sampled_from(FACTS), seed=st.integers(0, 2), data=st.data())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_one_fact_changed_changes_the_packet_there_and_only_there(
+    title: str, fact: tuple[str, str, tuple[str, ...]], seed: int, data: st.DataObject, make: Make
+) -> None:
+    field, old, options = fact
+    brief = brief_for(title, make)
+    swap = swap_of(brief, field, old, data.draw(st.sampled_from(options)))
+    found = run_swap(brief, swap, lambda changed: make(changed, seed))
+    assert found.changed_there, swap
+    assert found.only_there, f"{swap}\n{told(found)}"
