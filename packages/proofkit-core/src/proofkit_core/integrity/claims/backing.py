@@ -24,7 +24,9 @@ class Backing(StrEnum):
     NO = "no"
 
 
-def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[str, ...]]:
+def back(
+    page: Page, start: int, end: int, verb: str, spoken: frozenset[str] = frozenset()
+) -> tuple[Backing, tuple[str, ...]]:
     """Say whether the person's facts carry a statement about their life, and which do.
 
     Args:
@@ -32,6 +34,7 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
         start: Where the statement begins in it.
         end: Where it ends.
         verb: Base form of its verb; empty where it has none of weight.
+        spoken: Verbs of no weight that the claim is told with: whoever looked after somebody may have cared for them.
 
     Returns:
         The backing, and the refs of the facts that give it.
@@ -43,7 +46,7 @@ def back(page: Page, start: int, end: int, verb: str) -> tuple[Backing, tuple[st
     refs = tuple(facts.carries_number(q) for q in numbers)
     if not all(refs):
         return Backing.NO, ()
-    own = _stems_of(verb)
+    own = _stems_of(verb) | {stem(word) for word in spoken}
     words, wanted, plain = set[str](), set[str](), set[str]()
     for token in page.tokens_in(start, end):
         word = stem(token.word)
@@ -93,7 +96,9 @@ def _stems_of(verb: str) -> frozenset[str]:
     if not verb:
         return frozenset()
     bases = load_grammar().vocabulary.bases
-    return frozenset({stem(verb), stem(f"{verb}er"), *(stem(form) for form, base in bases.items() if base == verb)})
+    return frozenset(
+        {stem(verb), stem(f"{verb.removesuffix('e')}er"), *(stem(form) for form, base in bases.items() if base == verb)}
+    )
 
 
 @cache
@@ -115,6 +120,13 @@ def _strict_verbs() -> frozenset[str]:
     """Return the verbs that no other verb stands for: of command, and of results."""
     classes = load_grammar().vocabulary.classes
     return classes["lead.base"] | classes["change.base"]
+
+
+@cache
+def weighty_verbs() -> frozenset[str]:
+    """Return every form of the verbs that no other verb stands for."""
+    bases = load_grammar().vocabulary.bases
+    return frozenset(form for form, base in bases.items() if base in _strict_verbs())
 
 
 def is_told(page: Page, start: int, end: int, deeds: frozenset[str]) -> str:

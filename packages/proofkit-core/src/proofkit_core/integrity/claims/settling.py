@@ -3,7 +3,7 @@
 from bisect import bisect_left
 
 from proofkit_core.faithfulness import stem
-from proofkit_core.integrity.claims.backing import Backing, back, is_told
+from proofkit_core.integrity.claims.backing import Backing, back, is_told, weighty_verbs
 from proofkit_core.integrity.claims.claim import Claim, Standing
 from proofkit_core.integrity.claims.grammar import load_grammar
 from proofkit_core.integrity.claims.hits import Hit
@@ -30,11 +30,8 @@ def _support(hit: Hit) -> tuple[str, ...]:
     page = hit.page
     clause_start, clause_end = page.clause_at(hit.start)
     end = max(hit.end, page.clause_at(hit.end - 1)[1], clause_end)
+    deeds = _deeds(hit)
     if hit.row.scenario:
-        bases = load_grammar().vocabulary.bases
-        first = bisect_left(page.words, hit.start, key=lambda word: word.start)
-        last = bisect_left(page.words, hit.end, key=lambda word: word.start)
-        deeds = frozenset(w.text for w in page.words[first:last] if w.text in bases)
         ref = is_told(page, min(clause_start, hit.start), end, deeds) or is_told(page, hit.start, hit.end, deeds)
         if ref:
             return (ref,)
@@ -50,13 +47,22 @@ def _support(hit: Hit) -> tuple[str, ...]:
         refs = tuple(page.facts.user.carries_number(q) for q in told)
         return refs if refs and all(refs) else ()
     verb = load_grammar().vocabulary.bases.get(hit.word("verb"), "")
+    spoken = deeds - weighty_verbs()
     comma = page.lower.find(", ", hit.end, end)
     stops = (end, end if comma < 0 else comma, hit.end if hit.row.alone else end)
     for start, stop in dict.fromkeys([*((hit.start, stop) for stop in stops), (clause_start, end)]):
-        backing, refs = back(page, start, stop, verb)
+        backing, refs = back(page, start, stop, verb, spoken)
         if backing is Backing.YES and _says_what_counts(hit):
             return refs or ("user",)
     return ()
+
+
+def _deeds(hit: Hit) -> frozenset[str]:
+    """Return the verbs among a hit's words."""
+    bases = load_grammar().vocabulary.bases
+    first = bisect_left(hit.page.words, hit.start, key=lambda word: word.start)
+    last = bisect_left(hit.page.words, hit.end, key=lambda word: word.start)
+    return frozenset(word.text for word in hit.page.words[first:last] if word.text in bases)
 
 
 def _says_what_counts(hit: Hit) -> bool:

@@ -10,7 +10,7 @@ CENT = 0.01
 _SECONDS = {
     "second": 1.0, "sec": 1.0, "s": 1.0, "ms": 0.001, "minute": 60.0, "min": 60.0, "hour": 3600.0, "hr": 3600.0,
     "h": 3600.0, "day": 86400.0, "week": 604800.0, "fortnight": 1209600.0, "month": 2629800.0, "quarter": 7889400.0,
-    "year": 31557600.0,
+    "year": 31557600.0, "yr": 31557600.0, "decade": 315576000.0,
 }  # fmt: skip
 _CURRENCIES = {
     "£": "gbp", "gbp": "gbp", "pound": "gbp", "quid": "gbp", "pence": "gbp", "€": "eur", "eur": "eur", "euro": "eur",
