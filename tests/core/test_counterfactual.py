@@ -1,7 +1,8 @@
 """The same brief with one fact changed changes the packet there and only there."""
 
-from collections.abc import Callable
+import re
 from functools import cache
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,13 +13,17 @@ from proofkit_core.counterfactual import Comparison, Link, Swap, compare_packets
 from proofkit_core.errors import BriefError
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.packet import Packet
-from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
+from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import build_index
 from proofkit_core.samples.catalog import sample_type
 from proofkit_core.seeds import draw_digest
 from proofkit_prompts import load_contract
 
-Make = Callable[..., Packet]
+
+class Make(Protocol):
+    def __call__(self, brief: Brief, seed: int = 0) -> Packet: ...
+
+
 ROLES = [entry.role.title for entry in load_catalogue()[::4]] + ["Pipe organ tuner"]
 BACKGROUND = (
     "Shift lead in a parcel depot for six years, mostly nights. "
@@ -65,7 +70,10 @@ def make() -> Make:
     def _make(text: str, seed: int) -> Packet:
         return make_packet(Brief.model_validate_json(text), workshop, seed=seed)
 
-    return lambda brief, seed=0: _make(brief.model_dump_json(), seed)
+    def _make_once(brief: Brief, seed: int = 0) -> Packet:
+        return _make(brief.model_dump_json(), seed)
+
+    return _make_once
 
 
 def brief_for(title: str, make: Make) -> Brief:
@@ -104,3 +112,80 @@ def test_one_fact_changed_changes_the_packet_there_and_only_there(
     found = run_swap(brief, swap, lambda changed: make(changed, seed))
     assert found.changed_there, swap
     assert found.only_there, f"{swap}\n{told(found)}"
+
+
+def test_a_swap_that_no_writer_heeds_is_seen(make: Make) -> None:
+    brief = brief_for(ROLES[0], make)
+    swap = Swap(field="notes[0]", old="rabbits", new="hedgehogs")
+    found = run_swap(brief, swap, lambda _: make(brief))
+    assert found.differences == ()
+    assert not found.changed_there
+
+
+def test_a_change_elsewhere_is_seen_and_told(make: Make) -> None:
+    brief = brief_for(ROLES[0], make)
+    swap = Swap(field="notes[0]", old="rabbits", new="hedgehogs")
+    before, after = make(brief), make(swap_fact(brief, swap))
+    post = after.post.model_copy(update={"text": f"{after.post.text}\n\nThe weather was fine."})
+    found = compare_packets(before, after.model_copy(update={"post": post}), swap)
+    assert found.changed_there
+    assert [(stray.carrier, stray.before, stray.after) for stray in found.strays] == [
+        ("post", "", "The weather was fine.")
+    ]
+
+
+def test_a_note_that_is_about_something_else_now_moves_alone(make: Make) -> None:
+    brief = brief_for("Project manager", make)
+    swap = Swap(field="notes[0]", old=NOTES[0], new="what would the night porter say?")
+    found = run_swap(brief, swap, make)
+    changed = {d.carrier for d in found.differences if d.link is Link.HOLDS and d.carrier.startswith("work_sample.")}
+    assert len(changed) == 2
+    assert found.only_there, told(found)
+
+
+@pytest.mark.parametrize(
+    ("field", "old"),
+    [("notes[0]", "unicorns"), ("notes[9]", "rabbits"), ("background", ""), ("answers.a.b", "x"), ("colour", "red")],
+)
+def test_a_fact_that_the_brief_does_not_hold_is_refused(field: str, old: str) -> None:
+    brief = Brief(target_role="waiter", background="Baker for nine years.", notes=NOTES)
+    with pytest.raises(BriefError, match="name the fact as it was typed"):
+        swap_fact(brief, Swap(field=field, old=old, new="y"))
+
+
+BACKGROUNDS = (
+    BACKGROUND,
+    "Waiter for nine years. I trained 14 new starters.",
+    "Nurse for two years.",
+    "Ten years behind the counter of a post office, the last three as the one who closes up.",
+    "I have been a stay-at-home parent since 2019. Before that I kept the books of a small garage.",
+)
+
+
+def paragraphs(packet: Packet) -> set[str]:
+    texts = [packet.post.text, *(section.markdown for section in packet.sample.sections)]
+    return {part for text in texts for part in re.split(r"\n\n+", text) if len(part.split()) > 8}
+
+
+@pytest.mark.parametrize("title", ROLES[::3])
+def test_people_who_tell_of_themselves_in_other_words_share_no_paragraph(title: str, make: Make) -> None:
+    seen: set[str] = set()
+    for number, background in enumerate(BACKGROUNDS):
+        notes = (OTHER_NOTES[number],)
+        found = paragraphs(make(Brief(target_role=title, background=background, notes=notes)))
+        assert not seen & found
+        seen |= found
+
+
+def test_two_of_a_name_or_skill_are_told_apart_where_little_is_told() -> None:
+    brief = Brief(target_role="waiter", background="Baker for nine years.", skills=("planning",))
+    other = brief.model_copy(update={"background": "Nurse for two years."})
+    assert draw_digest(brief) == draw_digest(other)
+    assert draw_digest(brief) != draw_digest(other.model_copy(update={"skills": ("listening",)}))
+    assert draw_digest(brief) != draw_digest(other.model_copy(update={"name": "Ines Quintana"}))
+
+
+def test_the_draws_follow_neither_notes_nor_answers_nor_the_case_of_a_name() -> None:
+    brief = Brief(target_role="Waiter", background=BACKGROUND, name="Ines Quintana", notes=NOTES)
+    told = {"notes": ("other",), "answers": {"a.b": "yes"}, "target_role": "waiter", "name": "INES QUINTANA"}
+    assert draw_digest(brief) == draw_digest(brief.model_copy(update=told))

@@ -70,9 +70,10 @@ def _seams(made: Edited) -> Iterator[Seam]:
 
 
 def _word_across(text: str, place: int) -> str:
-    """Return the word that goes on over a place; empty where none does."""
+    """Return the word that goes on over a place, such as `our_client`; empty where none does."""
     before, after = re.search(r"\w*\Z", text[:place]), re.match(r"\w*", text[place:])
-    return f"{before[0]}{after[0]}".lower() if before and after and before[0] and after[0] else ""
+    head, tail = before[0].lstrip("_") if before else "", after[0].rstrip("_") if after else ""
+    return f"{head}{tail}".lower() if head and tail else ""
 
 
 @given(made=edited())

@@ -195,7 +195,7 @@ def test_verdicts_are_the_same_in_another_process(facts: FactLedger) -> None:
     every = "1" if PROFILE.max_examples > 100 else "12"
     command = [sys.executable, "-c", program, facts.model_dump_json(), every, *map(str, CORPUS)]
     running = [
-        subprocess.Popen(command, env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}, stdout=subprocess.PIPE)
+        subprocess.Popen(command, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)
         for seed in ("0", "1", "2")
     ]
     digests = {process.communicate()[0] for process in running}

@@ -18,6 +18,8 @@ _SMALL_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a word list reads best as words
 )
 """Words that tell how somebody writes and hold no fact of their life."""
+_ENOUGH = 4
+"""A background with fewer of them hardly tells two people apart."""
 
 
 def stream(*names: str | int) -> random.Random:
@@ -34,16 +36,16 @@ def draw_digest(brief: Brief) -> str:
     """Return the digest that all choices for a brief follow: one of the person, not of each fact they tell.
 
     Two people get two companies. One person who puts a number right keeps theirs, so that the change shows there and
-    nowhere else: of what they tell about themselves only the wording counts, notes and answers do not.
+    nowhere else: of what they tell about themselves only the small words count, and notes and answers do not count.
 
     Args:
         brief: What the person typed.
     """
     told = plain_words(f"{brief.background}\n\n{brief.resume}").split()
-    return digest_of(
-        {
-            "target_role": " ".join(brief.target_role.casefold().split()),
-            "name": " ".join(brief.name.casefold().split()),
-            "wording": sorted(_SMALL_WORDS.intersection(told)),
-        }
-    )
+    wording = sorted(_SMALL_WORDS.intersection(told))
+    asked = () if len(wording) >= _ENOUGH else (*brief.skills, *brief.weak_spots)
+    return digest_of([_plain(brief.target_role), _plain(brief.name), wording, [_plain(text) for text in asked]])
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,5 +1,6 @@
 """The guard of the sources: nothing is written while a statement rests on nothing, or is not in the ledger."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from proofkit_core.about import ABOUT
@@ -78,7 +79,9 @@ class _Known:
         self._plain = plain
         """Only letters that every font has, for the PDF, which shows a box for others."""
         self._whole = {self._letters(text) for text in texts}
-        self._ordered = sorted(self._whole - {""}, key=len, reverse=True)
+        self._by_first: defaultdict[str, list[str]] = defaultdict(list)
+        for letters in self._whole - {""}:
+            self._by_first[letters[0]].append(letters)
 
     def first_unknown(self, piece: str) -> str:
         """Return the first sentence of a piece that is not known; empty where all of it is."""
@@ -100,7 +103,8 @@ class _Known:
         reached = {0}
         for place in range(len(letters)):
             if place in reached:
-                reached |= {place + len(known) for known in self._ordered if letters.startswith(known, place)}
+                known = self._by_first.get(letters[place], ())
+                reached |= {place + len(text) for text in known if letters.startswith(text, place)}
         return len(letters) in reached
 
 
