@@ -41,7 +41,7 @@ def write_recommendation(material: Material, deck: FrameDeck) -> list[str]:
     texts, company = material.challenge.material, material.challenge.company
     name = texts.options[0].name
     opening = deck.deal("recommendation.open", company=company, name=name, condition=texts.condition)
-    ask = deck.deal("recommendation.ask", whom=texts.ask_whom, ask=texts.ask)
+    ask = deck.deal("recommendation.ask", company=company, whom=texts.ask_whom, ask=texts.ask)
     return [" ".join([capitalised(opening), *texts.reasons]), ask]
 
 

@@ -1,7 +1,6 @@
 """Says what each number of a statement rests on: word for word, by an equal amount, or as a labelled assumption."""
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from proofkit_core.ledger.amounts import Amount, same_amount, same_values
@@ -37,20 +36,31 @@ def _source(
     label = sentence.label_of(amount)
     if label:
         return SourceKind.HYPOTHETICAL, (exercise(text, label),)
-    repeated = [found for run in rests.runs if (found := _in_run(amount, sentence, run))]
-    best = [found for found in repeated if found.kind is SourceKind.YOURS or FACT_ID.fullmatch(found.ref)]
-    # A fact by its id comes before a line of the exercise that repeats its number.
-    found = next(
-        (support for supports in (best, _equal(amount, rests, sources), repeated) for support in supports), None
-    )
+    found = next(_candidates(amount, sentence, rests, sources), None)
     if found:
-        return found.kind, (found,)
-    ends = _both_ends(amount, rests, sources) if amount.in_digits else ()
-    if ends:
-        return ends[0].kind, ends
+        return found[0].kind, found
     if not amount.in_digits or sentence.is_conditional or sentence.label:
         return SourceKind.HYPOTHETICAL, (as_exercise(sentence, text),)
     return SourceKind.UNSUPPORTED, ()
+
+
+def _candidates(amount: Amount, sentence: Stretch, rests: Rests, sources: Sources) -> Iterator[tuple[Support, ...]]:
+    """Yield what may carry a number, the best first: a fact by its id before a line that repeats its number."""
+    lines = _order(rests, sources)
+    refs = {support.ref for support in rests.support}
+    repeated = [found for run in rests.runs if (found := _in_run(amount, sentence, run))]
+    yield from ((found,) for found in repeated if _is_first_hand(found))
+    yield from _held_by([line for line in lines if line.ref in refs and _is_first_hand(line)], amount, loosely=True)
+    if amount.in_digits:  # `two` of one thing says nothing about `two` of another
+        yield from _held_by([line for line in lines if _is_first_hand(line)], amount)
+    yield from ((found,) for found in repeated)
+    yield from _held_by([line for line in lines if line.ref in refs], amount, loosely=True)
+    if amount.in_digits:
+        yield from _held_by(lines, amount)
+
+
+def _is_first_hand(source: SourceLine | Support) -> bool:
+    return source.kind is SourceKind.YOURS or bool(FACT_ID.fullmatch(source.ref))
 
 
 def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
@@ -64,39 +74,35 @@ def _in_run(amount: Amount, sentence: Stretch, run: Run) -> Support | None:
     return run.line.support(words[inside[0] + at].start, words[inside[-1] + at].end)
 
 
-def _equal(amount: Amount, rests: Rests, sources: Sources) -> Iterator[Support]:
-    """Yield the equal amounts of the sources; what the statement rests on comes first."""
-    refs = {support.ref for support in rests.support}
-    lines = _order(rests, sources)
-    named = [line for line in lines if line.ref in refs]
-    yield from _held(named, lambda known, line: same_amount(amount, known, line.stretch.lower))
-    yield from _held(named, lambda known, _: same_values(amount, known))
-    if amount.in_digits:  # `two` of one thing says nothing about `two` of another
-        yield from _held(lines, lambda known, line: same_amount(amount, known, line.stretch.lower))
-
-
 def _order(rests: Rests, sources: Sources) -> list[SourceLine]:
     """Return the lines of the sources; those of the kind that the statement rests on come first."""
     indexes = (sources.user, sources.scenario) if rests.kind is SourceKind.YOURS else (sources.scenario, sources.user)
     return [line for index in indexes for line in index.lines]
 
 
-def _held(lines: Iterable[SourceLine], carries: Callable[[Amount, SourceLine], bool]) -> Iterator[Support]:
-    for line in lines:
-        for known in line.stretch.amounts:
-            if carries(known, line):
-                yield line.support(*line.stretch.place(known.low, known.high))
+def _held_by(lines: Iterable[SourceLine], amount: Amount, *, loosely: bool = False) -> Iterator[tuple[Support, ...]]:
+    """Yield the places in some lines that hold an amount, or each of its numbers.
 
-
-def _both_ends(amount: Amount, rests: Rests, sources: Sources) -> tuple[Support, ...]:
-    """Return a place for each number of a range or share, such as `26 of 36`, where one kind of source holds all."""
+    Args:
+        lines: Where to look.
+        amount: What to look for.
+        loosely: The numbers alone may be the same, since the statement rests on these lines anyway.
+    """
+    known = [(line, each) for line in lines for each in line.stretch.amounts]
+    yield from ((_place(*k),) for k in known if same_amount(amount, k[1], k[0].stretch.lower))
+    if loosely:
+        yield from ((_place(*k),) for k in known if same_values(amount, k[1]))
     values = amount.quantity.values
-    if len(values) < 2:  # noqa: PLR2004 - a range has two ends
-        return ()
-    held = [_held(_order(rests, sources), partial(_has_value, value)) for value in values]
-    ends = tuple(support for found in held if (support := next(found, None)))
-    return ends if len(ends) == len(values) and len({support.kind for support in ends}) == 1 else ()
+    if len(values) > 1:
+        ends = [next((_place(*k) for k in known if _has_value(k[1], value)), None) for value in values]
+        found = tuple(end for end in ends if end)
+        if len(found) == len(values) and len({end.kind for end in found}) == 1:
+            yield found
 
 
-def _has_value(value: frozenset[float], amount: Amount, _: SourceLine) -> bool:
+def _place(line: SourceLine, amount: Amount) -> Support:
+    return line.support(*line.stretch.place(amount.low, amount.high))
+
+
+def _has_value(amount: Amount, value: frozenset[float]) -> bool:
     return any(value & options for options in amount.quantity.values)
