@@ -22,6 +22,11 @@ check:
 test *ARGS:
     uv run --group dev pytest {{ ARGS }}
 
+# change the integrity rules one place at a time and count what no test notices; hours
+mutate *ARGS:
+    uv run --group dev python benchmarks/rule_mutation.py
+    uv run --group mutation python benchmarks/code_mutation.py {{ ARGS }}
+
 # build the documentation into site/, strictly
 docs:
     uv run --group dev zensical build --strict --clean

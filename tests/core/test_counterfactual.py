@@ -24,7 +24,7 @@ class Make(Protocol):
     def __call__(self, brief: Brief, seed: int = 0) -> Packet: ...
 
 
-ROLES = [entry.role.title for entry in load_catalogue()[::4]] + ["Pipe organ tuner"]
+ROLES = [entry.role.title for entry in load_catalogue()[::6]] + ["Pipe organ tuner"]
 BACKGROUND = (
     "Shift lead in a parcel depot for six years, mostly nights. "
     "I brought our missed-scan rate down from 9 percent to 4 percent by moving 31 scanners. "
@@ -101,10 +101,11 @@ def told(comparison: Comparison) -> str:
     return "\n".join(f"{d.link}: {d.carrier}: {d.before!r} → {d.after!r}" for d in comparison.differences)
 
 
-@given(title=st.sampled_from(ROLES), fact=st.sampled_from(FACTS), seed=st.integers(0, 2), data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.parametrize("title", ROLES)
+@given(fact=st.sampled_from(FACTS), seed=st.integers(0, 2), data=st.data())
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_fact_changed_changes_the_packet_there_and_only_there(
-    title: str, fact: tuple[str, str, tuple[str, ...]], seed: int, data: st.DataObject, make: Make
+    fact: tuple[str, str, tuple[str, ...]], seed: int, data: st.DataObject, title: str, make: Make
 ) -> None:
     field, old, options = fact
     brief = brief_for(title, make)
@@ -168,7 +169,7 @@ def paragraphs(packet: Packet) -> set[str]:
     return {part for part in parts if len(part.split()) > 8 and not part.startswith(("|", "- ", ">"))}
 
 
-@pytest.mark.parametrize("title", ROLES[::3])
+@pytest.mark.parametrize("title", ROLES[::2])
 def test_people_who_tell_of_themselves_in_other_words_share_no_paragraph(title: str, make: Make) -> None:
     seen: set[str] = set()
     for number, background in enumerate(BACKGROUNDS):

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.integrity.claims.claim import Change, Claim
-from proofkit_core.integrity.claims.rewriting import FRAME
+from proofkit_core.integrity.claims.framing import FRAME
 from proofkit_core.integrity.records import Action
 from proofkit_core.integrity.rules import load_rules
 

@@ -4,27 +4,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 
-from proofkit_core.faithfulness import is_common, stem
+from proofkit_core.integrity.claims.framing import FRAME, Changes, frame_sentence, speaks_of_real_time
 from proofkit_core.integrity.claims.grammar import load_grammar
 from proofkit_core.integrity.claims.hits import Hit
 from proofkit_core.integrity.claims.page import Page
-from proofkit_core.integrity.reading.folding import COMPANY, PERSON
-from proofkit_core.integrity.reading.passages import PassageKind
+from proofkit_core.integrity.reading.folding import PERSON
 from proofkit_core.integrity.reading.words import Word
 
-Changes = tuple[tuple[int, int, str], ...]
-"""Folded start and end, and what shall stand there."""
-FRAME = "In this simulated exercise, "
 _WHO = re.compile(rf"(?:i|we|{PERSON}+)\b|{PERSON}+")
 _LEAD_IN = re.compile(r"\b(?:in|during|throughout|as part of|within|over|through) $")
-_PREFIX = re.compile(
-    r"[^\w\ue000\ue001]*(?:(?:simulated|practice) (?:project|work sample|exercise|piece)[^:;.]{0,60}[:;] ?)?"
-)
-_REAL_TIME = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:ago|yesterday|at school|at university)\b"
-    r"|\blast (?:week|month|year|night|spring|summer|autumn|fall|winter)\b"
-)
-_NAMED = re.compile(r"\b(?:at|with|for|by|of|from|to|joined) (?:the )?([A-Z][\w&-]+)")
 
 
 def change(hit: Hit) -> Changes:
@@ -35,7 +23,7 @@ def change(hit: Hit) -> Changes:
     """
     made = _EDITS.get(hit.row.edit, _none)(hit)
     if made and any(_breaks_marks(hit.page, low, high) for low, high, _ in made):
-        made = _exercise(hit)
+        made = frame_sentence(hit)
         if any(_breaks_marks(hit.page, low, high) for low, high, _ in made):
             return ()
     return made
@@ -50,8 +38,8 @@ def _would(hit: Hit) -> Changes:
     page, (verb_start, verb_end) = hit.page, hit.parts["verb"]
     start, end = page.sentence_at(hit.start)
     further = _further(page, verb_end)
-    if further is None or _REAL_TIME.search(page.lower, start, end):
-        return _exercise(hit)
+    if further is None or speaks_of_real_time(page, start, end):
+        return frame_sentence(hit)
     who = _WHO.match(page.lower, hit.start)
     low = who.end() if who else hit.start
     between = [
@@ -127,7 +115,7 @@ def _team_would(hit: Hit) -> Changes:
     low, high = hit.parts["verb"]
     further = _further(hit.page, high)
     if further is None:
-        return _exercise(hit)
+        return frame_sentence(hit)
     start = hit.parts["have"][0] if "have" in hit.parts else low
     between = " ".join(hit.page.lower[start:low].replace("'", " '").split()[1 if "have" in hit.parts else 0 :])
     spaced = "" if hit.page.lower[start - 1] == " " else " "
@@ -150,7 +138,7 @@ def _lead_in(hit: Hit) -> Changes:
     begins = start == page.sentence_at(hit.start)[0]
     after = page.lower[hit.end : hit.end + 1]
     if not (lead or begins) or after not in {",", ""} or any(c.isdigit() for c in page.lower[start : hit.end]):
-        return _exercise(hit)
+        return frame_sentence(hit)
     words = FRAME.rstrip(", ")
     return ((start, hit.end, words if page.folded.text[start].isupper() else words[0].lower() + words[1:]),)
 
@@ -160,7 +148,7 @@ def _planned(hit: Hit, plan: str = "planned") -> Changes:
     page, (low, high) = hit.page, hit.parts["verb"]
     further = _further(page, high)
     if further is None:
-        return _exercise(hit)
+        return frame_sentence(hit)
     first = bisect_left(page.words, hit.start, key=_begins)
     start = next((word.start for word in page.words[first : first + 5] if word.text[0].isalnum()), low)
     words = page.lower[start:low]
@@ -173,58 +161,6 @@ def _planned(hit: Hit, plan: str = "planned") -> Changes:
 def _planned_joined(hit: Hit) -> Changes:
     low, high = hit.parts["verb"]
     return ((low, high, f"planned how to {_base(hit.word('verb'))}"),)
-
-
-def _exercise(hit: Hit) -> Changes:
-    """Set the sentence in the exercise: `In this simulated exercise, …`."""
-    page = hit.page
-    start, end = page.sentence_at(hit.start)
-    if _is_real(page, start, end):
-        return ()
-    prefix = _PREFIX.match(page.lower, start, end)
-    place = prefix.end() if prefix else start
-    if place >= end:
-        return ()
-    frame = FRAME if place == start or page.folded.text[place].isupper() else FRAME[0].lower() + FRAME[1:]
-    first = page.folded.text[place]
-    word = re.match(r"[\w'-]+", page.lower[place:end])
-    if first.isupper() and word and word.group() not in {"i", "i'm"} and _can_be_small(page, place):
-        return ((place, place + 1, frame + first.lower()),)
-    return ((place, place, frame),)
-
-
-def _can_be_small(page: Page, place: int) -> bool:
-    """Say whether the word at the start of a sentence is no name, so that it may lose its capital."""
-    number = bisect_left(page.words, place, key=_begins)
-    word, *rest = (w.text for w in page.words[number : number + 2])
-    if word[0] in {COMPANY, PERSON}:
-        return False
-    if is_common(word) or word in load_grammar().vocabulary.signs:
-        return True
-    # A name is followed by another one, by 's or by what it does: `Priya asked`.
-    following = page.words[number + 1] if rest else None
-    if following is None or page.folded.text[following.start].isupper():
-        return False
-    return not load_grammar().single["does"].match(page.signs, number + 1)
-
-
-def _is_real(page: Page, start: int, end: int) -> bool:
-    """Say whether a sentence is so much about real life that no frame makes it part of the exercise."""
-    if page.passage.is_header or page.passage.kind is PassageKind.CODE or _REAL_TIME.search(page.lower, start, end):
-        return True
-    return any(_is_real_name(page, match) for match in _NAMED.finditer(page.folded.text, start, end))
-
-
-def _is_real_name(page: Page, match: re.Match[str]) -> bool:
-    """Say whether a capitalised word names an organisation that belongs to no exercise."""
-    name = match[1].lower()
-    if (
-        page.lower[match.start(1)] in {COMPANY, PERSON}
-        or name in load_grammar().vocabulary.classes["calendar"]
-        or is_common(name)
-    ):
-        return False
-    return not any(stem(name) in sentence.words for sentence in page.facts.scenario.sentences)
 
 
 def _breaks_marks(page: Page, start: int, end: int) -> bool:
@@ -246,5 +182,5 @@ _EDITS: dict[str, Callable[[Hit], Changes]] = {
     "planned": _planned,
     "planning": lambda hit: _planned(hit, "planning"),
     "planned_joined": _planned_joined,
-    "exercise": _exercise,
+    "exercise": frame_sentence,
 }
