@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofkit_core.checking.rows import Row, row_ledger
-from proofkit_core.integrity import Carrier, Disclosing, Edit, review_text
+from proofkit_core.integrity import Carrier, Disclosing, Edit, FactLedger, review_text
 
 PROFILE = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 MORE = settings(PROFILE, max_examples=PROFILE.max_examples * 5)
@@ -128,3 +129,17 @@ def test_an_edit_leaves_no_loose_spaces_and_no_torn_marks(made: Edited) -> None:
         added = sum(edit.after.count(mark) - edit.before.count(mark) for edit in made.edits)
         assert made.after.count(mark) == made.before.count(mark) + added
         assert mark in "()" or not added, made.after
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The script calls our_client() twice.", "Set the limit with my_manager = 3.", "The field i_led_a_team is empty."],
+)
+def test_a_name_with_underscores_is_one_word(text: str, facts: FactLedger) -> None:
+    assert review_text(text, facts=facts, carrier=Carrier.SECTION).text == text
+
+
+@pytest.mark.parametrize("hidden", ["<script>", "<style>a</style>", "<textarea>", "<!-- x -->", "<![CDATA[", "<?x ?>"])
+def test_an_edit_stays_out_of_what_no_page_shows(hidden: str, facts: FactLedger) -> None:
+    verdict = review_text(f"{hidden} Our client was delighted.", facts=facts, carrier=Carrier.SECTION)
+    assert verdict.text.startswith(hidden)

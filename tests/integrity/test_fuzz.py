@@ -59,6 +59,7 @@ def holds(text: str, verdict: Verdict) -> None:
 @given(text=UNICODE, carrier=CARRIERS, disclosing=st.sampled_from(Disclosing))
 @MORE
 @example(text="", carrier=Carrier.EXPORT, disclosing=Disclosing.ALWAYS)
+@example(text="\u00bc\u00bc", carrier=Carrier.SECTION, disclosing=Disclosing.NEVER)
 @example(text="\U0010ffff\x00\U000e0049", carrier=Carrier.POST, disclosing=Disclosing.ALWAYS)
 def test_any_characters_can_be_read(text: str, carrier: Carrier, disclosing: Disclosing, facts: FactLedger) -> None:
     holds(text, review_text(text, facts=facts, carrier=carrier, disclosing=disclosing))
@@ -77,6 +78,8 @@ def test_a_claim_among_any_characters_is_left_or_put_right(
 
 @given(text=MARKDOWN | SPACED, carrier=CARRIERS)
 @MORE
+@example(text="<script> Our client was delighted.", carrier=Carrier.SECTION)
+@example(text="<![CDATA[Our client was delighted.", carrier=Carrier.SECTION)
 def test_hostile_markdown_keeps_its_blocks(text: str, carrier: Carrier, facts: FactLedger) -> None:
     verdict = review_text(text, facts=facts, carrier=carrier, disclosing=Disclosing.NEVER)
     holds(text, verdict)

@@ -7,6 +7,8 @@ notation of regular expressions; blanks only part words.
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -67,12 +69,11 @@ def load_grammar() -> Grammar:
     single: dict[str, str] = raw["single"]
     texts = [*macros.values(), *(row.pattern for row in rows), *single.values()]
     vocabulary = load_vocabulary(frozenset(word for text in texts for word in _literals(text)))
+    notation = _Notation(macros, vocabulary)
     return Grammar(
         vocabulary=vocabulary,
-        patterns=tuple(
-            CompiledPattern(row=row, search=re.compile(_compiled(row.pattern, macros, vocabulary))) for row in rows
-        ),
-        single={name: re.compile(_compiled(text, macros, vocabulary)) for name, text in single.items()},
+        patterns=tuple(CompiledPattern(row=row, search=re.compile(notation.pattern(row.pattern))) for row in rows),
+        single={name: re.compile(notation.pattern(text)) for name, text in single.items()},
     )
 
 
@@ -90,24 +91,38 @@ def _literal(part: re.Match[str]) -> str:
     return part["word"] or part["mark"].removeprefix("\\")
 
 
-def _compiled(text: str, macros: dict[str, str], vocabulary: Vocabulary) -> str:
-    pieces: list[str] = []
-    for part in _PART.finditer(text):
-        if part["space"]:
-            continue
+@dataclass(frozen=True, slots=True)
+class _Notation:
+    """The notation of patterns over one vocabulary; what was translated once is kept."""
+
+    macros: Mapping[str, str]
+    vocabulary: Vocabulary
+    done: dict[str, str] = field(default_factory=dict[str, str])
+
+    def pattern(self, text: str) -> str:
+        """Return a pattern over signs."""
+        return "".join(self.piece(part, text) for part in _PART.finditer(text) if not part["space"])
+
+    def piece(self, part: re.Match[str], text: str) -> str:
+        """Return what one part of a pattern stands for."""
         if part["set"]:
-            pieces.append(_class(part["set"], vocabulary))
-        elif part["macro"]:
-            pieces.append(f"(?:{_compiled(_known(macros, part['macro'], 'macro'), macros, vocabulary)})")
-        elif part["word"] or part["mark"]:
-            pieces.append(re.escape(vocabulary.signs[_literal(part)]))
-        elif part["any"]:
-            pieces.append(f"[^{BREAK}{_signs_of('stop', vocabulary)}]")
-        elif part.group() in "{};,":
+            return self.kept(f"{{{part['set']}}}", lambda: _class(part["set"], self.vocabulary))
+        if part["macro"]:
+            macro = _known(self.macros, part["macro"], "macro")
+            return self.kept(f"<{part['macro']}>", lambda: f"(?:{self.pattern(macro)})")
+        if part["word"] or part["mark"]:
+            return re.escape(self.vocabulary.signs[_literal(part)])
+        if part["any"]:
+            return f"[^{BREAK}{_signs_of('stop', self.vocabulary)}]"
+        if part.group() in "{};,":
             raise DataError(f"{part.group()!r} in pattern {text[:60]!r} is read as itself; quote a mark, close a class")
-        else:
-            pieces.append(part.group())
-    return "".join(pieces)
+        return part.group()
+
+    def kept(self, key: str, made: Callable[[], str]) -> str:
+        """Return a translation, made at its first use."""
+        if key not in self.done:
+            self.done[key] = made()
+        return self.done[key]
 
 
 def _class(text: str, vocabulary: Vocabulary) -> str:
@@ -115,7 +130,18 @@ def _class(text: str, vocabulary: Vocabulary) -> str:
     wanted, _, unwanted = text.partition("-")
     signs = set("".join(_signs_of(name, vocabulary) for name in wanted.split("|")))
     signs -= set("".join(_signs_of(name, vocabulary) for name in unwanted.split("|") if name))
-    return f"[{''.join(sorted(signs))}]"
+    return f"[{_ranges(sorted(signs))}]"
+
+
+def _ranges(signs: Sequence[str]) -> str:
+    """Return sorted signs as ranges, which compile much faster than single ones."""
+    pieces: list[str] = []
+    for sign in signs:
+        if pieces and ord(sign) == ord(pieces[-1][-1]) + 1:
+            pieces[-1] = f"{pieces[-1][0]}-{sign}"
+        else:
+            pieces.append(sign)
+    return "".join(pieces)
 
 
 def _signs_of(name: str, vocabulary: Vocabulary) -> str:
@@ -130,7 +156,7 @@ def _signs_of(name: str, vocabulary: Vocabulary) -> str:
     return vocabulary.signs_of(words)
 
 
-def _known(macros: dict[str, str], name: str, what: str) -> str:
+def _known(macros: Mapping[str, str], name: str, what: str) -> str:
     if name not in macros:
         raise DataError(f"{what} {name!r} is not known; expected one of {', '.join(sorted(macros))}")
     return macros[name]

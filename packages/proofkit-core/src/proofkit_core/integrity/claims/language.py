@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -51,9 +52,21 @@ def read_language(pages: Sequence[Page]) -> Iterator[Claim]:
         if page.passage.kind is PassageKind.CODE or page.passage.quoted:
             continue
         for start, end in page.sentences:
-            if _is_foreign(page.lower[start:end]) and not (page.is_quoted(start) or page.is_users_own(start, end)):
+            if (
+                _is_foreign(page.lower[start:end])
+                and not page.is_quoted(start)
+                and _is_foreign(_others(page, start, end))
+            ):
                 yield page.claim("language.unsupported", start, end, Standing.OPEN)
                 return
+
+
+def _others(page: Page, start: int, end: int) -> str:
+    """Return the words of a range that are not the person's own: whoever types notes in Thai may find them again."""
+    first = bisect_left(page.tokens, start, key=lambda token: token.start)
+    tokens = page.tokens_in(start, end)
+    own = page.from_user[first : first + len(tokens)]
+    return " ".join(page.lower[t.start : t.end] for t, is_own in zip(tokens, own, strict=True) if not is_own)
 
 
 def _is_foreign(sentence: str) -> bool:

@@ -121,10 +121,19 @@ def load_vocabulary(literals: frozenset[str]) -> Vocabulary:
     shapes = {shape: frozenset({f"<{shape}>"}) for shape in (*_SHAPES, "company", "person")}
     for word in literals.difference(*classes.values()):
         shapes[_ending(word)] |= {word}
-    known = sorted({word for words in (*classes.values(), *shapes.values(), literals) for word in words})
+    known = _ordered({**classes, **shapes}, literals)
     signs = {word: chr(_FIRST_SIGN + number) for number, word in enumerate(known)}
     same = tuple(frozenset(group.split()) for group in raw["same"]["groups"])
     return Vocabulary(classes={**classes, **shapes}, signs=signs, bases=bases, same=same)
+
+
+def _ordered(classes: Mapping[str, frozenset[str]], literals: frozenset[str]) -> list[str]:
+    """Return all words, those of the same classes side by side, so that a class is a few ranges of signs."""
+    member: dict[str, list[str]] = {word: [] for word in literals}
+    for name in sorted(classes):
+        for word in classes[name]:
+            member.setdefault(word, []).append(name)
+    return sorted(member, key=lambda word: (member[word], word))
 
 
 def _forms(base: str, irregular: Mapping[str, list[str]], doubled: frozenset[str]) -> tuple[str, str, str, str, str]:
