@@ -85,6 +85,8 @@ def _is_value(around: Around) -> bool:
     """Say whether a number is all that a cell says, or all that follows a label."""
     label = label_of_value(around)
     if around.is_cell and figure_pattern("bare_cell").match(around.whole):
+        if figure_pattern("row_header").fullmatch(around.header.strip()):
+            return False
         return largest(around.quantity) >= _MANY or figure_pattern("value_header").search(label) is not None
     named = figure_words("document") | figure_words("numbered")
     return bool(label) and not around.is_cell and label.split()[-1] not in named and bool(_ENDS.match(around.behind))
