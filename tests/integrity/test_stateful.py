@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -263,3 +264,10 @@ class Desk(RuleBasedStateMachine):
 
 def test_what_is_exported_keeps_the_rules_whatever_was_done_before() -> None:
     run_state_machine_as_test(Desk, settings=settings(PROFILE, max_examples=max(8, PROFILE.max_examples // 4)))
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_what_the_composer_writes_needs_no_edit(name: str) -> None:
+    for packet in (_made(name, seed) for seed in range(4)):
+        for part in (*packet.sample.sections, packet.post, packet.bullets, packet.talking_points):
+            assert not part.origin.edits, part

@@ -110,6 +110,17 @@ def compare_packets(before: Texts, after: Texts, swap: Swap) -> Comparison:
         after: The packet of the brief with the fact changed, made with the same seed.
         swap: What was changed.
     """
+    return compare_texts(carrier_texts(before), carrier_texts(after), swap)
+
+
+def compare_texts(before: Sequence[CarrierText], after: Sequence[CarrierText], swap: Swap) -> Comparison:
+    """Return every sentence in which two lots of texts differ, such as what a model wrote before it was checked.
+
+    Args:
+        before: The texts for the brief as it was, each under a name.
+        after: Those for the brief with the fact changed.
+        swap: What was changed.
+    """
     sides = _read(before), _read(after)
     pairs = [
         pair
@@ -160,10 +171,10 @@ class _Said(NamedTuple):
 _Pair = tuple[_Said | None, _Said | None]
 
 
-def _read(packet: Texts) -> dict[str, list[_Said]]:
-    """Return what a packet says by series: a section, the post, all bullets, all talking points."""
+def _read(found: Sequence[CarrierText]) -> dict[str, list[_Said]]:
+    """Return what texts say by series: a section, the post, all bullets, all talking points."""
     series: dict[str, list[_Said]] = {}
-    for item, texts in groupby(carrier_texts(packet), key=lambda found: _ITEM_OF.sub("", found.carrier)):
+    for item, texts in groupby(found, key=lambda each: _ITEM_OF.sub("", each.carrier)):
         series.setdefault(item.partition("[")[0], []).extend(_read_item([*texts]))
     return series
 

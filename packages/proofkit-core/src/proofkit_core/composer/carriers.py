@@ -124,7 +124,8 @@ def compose_talking_points(material: Material, deck: FrameDeck) -> tuple[Talking
         ),
         TalkingPoint(question=deck.deal("talk.mind_q"), answer=spoken(" ".join(texts.reversal))),
         TalkingPoint(
-            question=deck.deal("talk.own_q"), answer=deck.deal("talk.own_a", point=prose(true_result(material)))
+            question=deck.deal("talk.own_q"),
+            answer=deck.deal("talk.own_a", point=prose(true_result(material)), company=material.challenge.company),
         ),
     ]
     rest = true_rest(material)

@@ -8,8 +8,10 @@ from proofkit_core.faithfulness import anchors, fold, stem, words_kept
 from proofkit_core.generation import Completion, FinishReason
 from proofkit_core.packet import Fallback, FallbackReason
 
+NOTE_RECALL = 1.0
+"""Share of the anchors of a person's notes that a draft must keep: they were promised to be in it, in their words."""
 MIN_RECALL = 0.8
-"""Share of the anchors of a person's points that a draft must keep."""
+"""The same for their answers, which a draft may put more briefly."""
 MIN_WORDS = 30
 """A section with fewer words says nothing."""
 MAX_REPEATED_SHARE = 0.2
@@ -77,10 +79,10 @@ def check_repetition(text: str) -> Fallback | None:
     )
 
 
-def check_points(text: str, typed: str) -> Fallback | None:
+def check_points(text: str, typed: str, least: float = MIN_RECALL) -> Fallback | None:
     """Refuse a draft that dropped what the person asked to see in it."""
     kept = words_kept(typed, text)
-    if kept.recall >= MIN_RECALL:
+    if kept.recall >= least:
         return None
     missing = listed([f"“{word}”" for word in kept.missing[:4]])
     return Fallback(

@@ -43,9 +43,10 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
     pairs = tuple((item.question.ask, item.answer) for item in answers)
     challenge = material.challenge
     fields = section_fields(material.brief, challenge, material.sample, record, points, pairs)
-    typed = "\n".join([*(point.text for point in points), *(item.answer for item in answers)])
+    noted = "\n".join(point.text for point in points)
+    answered = "\n".join(item.answer for item in answers)
     scenario = scenario_text(challenge)
-    sources = f"{scenario}\n{typed}\n{record.goal}"
+    sources = f"{scenario}\n{noted}\n{answered}\n{record.goal}"
     draft = draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",
@@ -53,7 +54,8 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
         carrier=Carrier.SECTION,
         extra=(
             lambda text: checks.check_topic(text, scenario),
-            lambda text: checks.check_points(text, typed),
+            lambda text: checks.check_points(text, noted, checks.NOTE_RECALL),
+            lambda text: checks.check_points(text, answered),
             lambda text: checks.check_grounded(text, sources),
         ),
     )

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.integrity.claims.claim import Change, Claim
+from proofkit_core.integrity.claims.disclosing import BULLET_PREFIX
 from proofkit_core.integrity.claims.framing import FRAME
 from proofkit_core.integrity.records import Action
 from proofkit_core.integrity.rules import load_rules
@@ -25,7 +26,18 @@ def plan_changes(text: str, wanted: Sequence[Claim]) -> Iterator[Edits]:
         wanted: Open claims that can be put right.
     """
     every = _choose(wanted)
-    yield from dict.fromkeys((_without_frames(text, every), every, _framed(text, wanted)))
+    plans = (_without_frames(text, every), every, _framed(text, wanted))
+    yield from dict.fromkeys(_said_once(plan) for plan in plans)
+
+
+def _said_once(changes: Edits) -> Edits:
+    """Leave out the label of a bullet whose first words are set in the exercise: these say the same."""
+    first = next((change for _, change in changes if change.after != BULLET_PREFIX), None)
+    if first is None or not _is_frame(first):
+        return changes
+    return tuple(
+        (rule, change) for rule, change in changes if change.after != BULLET_PREFIX or change.end < first.start
+    )
 
 
 def _without_frames(text: str, changes: Edits) -> Edits:

@@ -19,6 +19,7 @@ _CITED = re.compile(r"\[(s\d+)\]")
 _OF_MARKS = "facts marked [s"
 """A sentence that explains the marks cites nothing."""
 _BACKGROUND = re.compile(r"\bmy (?:own )?background\b")
+_OF_EXERCISE = re.compile(r"\b(?:exercise|simulated|practice piece|fictional|invented|made up)\b")
 _SELF = re.compile(r"\b(?:i|my|me|we|our)\b")
 _DISCLOSING = re.compile(r"\b(?:fictional|invented|simulated|does not exist|practice piece)\b")
 _PLANNING = re.compile(r"\b(?:would|could|might|should|if|unless|once|provided|until)\b")
@@ -75,6 +76,8 @@ def exercise(text: str, span: Span) -> Support:
 def speaks_for_itself(sentence: Stretch, rests: Rests) -> bool:
     """Say whether a statement says nothing but how its writer knows, as `I know this from practice` does."""
     if rests.kind is not SourceKind.HYPOTHETICAL or sentence.is_conditional or sentence.amounts:
+        return False
+    if _OF_EXERCISE.search(sentence.lower):
         return False
     return bool(_SELF.search(sentence.lower)) and len(sentence.distinctive) <= 1
 

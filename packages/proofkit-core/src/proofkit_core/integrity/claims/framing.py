@@ -17,6 +17,8 @@ _PREFIX = re.compile(
     r"(?:<!\[cdata\[|<[^<>]{0,200}>|[^\w<\ue000\ue001])*"
     r"(?:(?:simulated|practice) (?:project|work sample|exercise|piece)[^:;.]{0,60}[:;] ?)?"
 )
+_HIDING = re.compile(r"<(?:style|script|textarea|title|template|!\[cdata)", re.IGNORECASE)
+"""What such a tag opens is shown nowhere."""
 _DEFINITION = re.compile(r"\s*\[[^\]\n]{1,60}\]:")
 """A link or a footnote is defined: its words are shown elsewhere, or nowhere."""
 _REAL_TIME = re.compile(
@@ -37,7 +39,7 @@ def frame_sentence(hit: Hit) -> Changes:
         return ()
     prefix = _PREFIX.match(page.lower, start, end)
     place = prefix.end() if prefix else start
-    if place >= end or _is_in_comment(page, place):
+    if place >= end or _is_hidden(page, place):
         return ()
     frame = FRAME if place == start or page.folded.text[place].isupper() else FRAME[0].lower() + FRAME[1:]
     first = page.folded.text[place]
@@ -47,10 +49,14 @@ def frame_sentence(hit: Hit) -> Changes:
     return ((place, place, frame),)
 
 
-def _is_in_comment(page: Page, place: int) -> bool:
-    """Say whether a place lies in an HTML comment, where no reader would see a word."""
+def _is_hidden(page: Page, place: int) -> bool:
+    """Say whether a place may lie in an HTML comment or tag, where no reader would see a word."""
     original = page.folded.span(place, place + 1)[0]
-    return page.source.rfind("<!--", 0, original) > page.source.rfind("-->", 0, original)
+    low, high = page.passage.spans[0][0], page.passage.spans[-1][1]
+    return (
+        page.source.rfind("<!--", 0, original) > page.source.rfind("-->", 0, original)
+        or _HIDING.search(page.source, low, high) is not None
+    )
 
 
 def _can_be_small(page: Page, place: int) -> bool:
