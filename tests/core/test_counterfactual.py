@@ -144,6 +144,15 @@ def test_a_note_that_is_about_something_else_now_moves_alone(make: Make) -> None
     assert found.only_there, told(found)
 
 
+def test_a_row_that_no_longer_knows_its_people_gives_theirs_back(make: Make) -> None:
+    brief = Brief(target_role="Change manager", background=BACKGROUND, notes=NOTES)
+    found = run_swap(brief, Swap(field="notes[1]", old="only read", new="hedgehogs"), make)
+    back = [d for d in found.differences if d.link is Link.INSTEAD]
+    assert {d.before for d in back} == {""}
+    assert "drivers" in back[0].after.lower()
+    assert found.only_there, told(found)
+
+
 @pytest.mark.parametrize(
     ("field", "old"),
     [("notes[0]", "unicorns"), ("notes[9]", "rabbits"), ("background", ""), ("answers.a.b", "x"), ("colour", "red")],

@@ -40,6 +40,7 @@ class Link(StrEnum):
     HOLDS = "holds the fact"
     BESIDE = "stands in the paragraph, row or talking point of the fact"
     COUNTS = "counts the rows among which the fact stands"
+    INSTEAD = "is a row about the people of the fact's own row, which stands in for it"
     STRAY = "has nothing to do with the fact"
 
 
@@ -128,8 +129,9 @@ def compare_texts(before: Sequence[CarrierText], after: Sequence[CarrierText], s
         for pair in _pairs(*(side.get(series, []) for side in sides))
     ]
     facts = _Fact(swap.old), _Fact(swap.new)
-    moved = any(said.in_table and fact.is_in(said.around) for pair in pairs for said, fact in _sides(pair, facts))
-    return Comparison(swap=swap, differences=tuple(_difference(pair, facts, moved=moved) for pair in pairs))
+    sided = (side for pair in pairs for side in _sides(pair, facts))
+    rows = frozenset(said.around for said, fact in sided if said.in_table and fact.is_in(said.around))
+    return Comparison(swap=swap, differences=tuple(_difference(pair, facts, rows) for pair in pairs))
 
 
 def run_swap(brief: Brief, swap: Swap, make: Callable[[Brief], Texts]) -> Comparison:
@@ -220,17 +222,25 @@ def _sides(pair: _Pair, facts: tuple[_Fact, _Fact]) -> list[tuple[_Said, _Fact]]
     return [(said, fact) for said, fact in zip(pair, facts, strict=True) if said]
 
 
-def _difference(pair: _Pair, facts: tuple[_Fact, _Fact], *, moved: bool) -> Difference:
+def _difference(pair: _Pair, facts: tuple[_Fact, _Fact], rows: frozenset[str]) -> Difference:
     before, after = (said.text if said else "" for said in pair)
     carrier = next(said.carrier for said in pair if said)
-    return Difference(carrier=carrier, before=before, after=after, link=_link(pair, facts, moved=moved))
+    return Difference(carrier=carrier, before=before, after=after, link=_link(pair, facts, rows))
 
 
-def _link(pair: _Pair, facts: tuple[_Fact, _Fact], *, moved: bool) -> Link:
+def _link(pair: _Pair, facts: tuple[_Fact, _Fact], rows: frozenset[str]) -> Link:
     sides = _sides(pair, facts)
     if any(fact.is_in(said.text) for said, fact in sides):
         return Link.HOLDS
     if any(fact.is_in(said.around) for said, fact in sides):
         return Link.BESIDE
     before, after = (plain_words(said.text) if said else "" for said in pair)
-    return Link.COUNTS if moved and before == after else Link.STRAY
+    if rows and before == after:
+        return Link.COUNTS
+    return Link.INSTEAD if all(_is_about_the_same(said, rows) for said, _ in sides) else Link.STRAY
+
+
+def _is_about_the_same(said: _Said, rows: frozenset[str]) -> bool:
+    """Say whether the first cell of a row names what a row that holds the fact names."""
+    first = said.around.split("\n", 1)[0]
+    return said.in_table and any(words_kept(first, row).kept for row in rows)

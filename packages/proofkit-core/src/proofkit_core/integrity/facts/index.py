@@ -98,12 +98,7 @@ def index_facts(ledger: FactLedger) -> Facts:
 
 def tokens_of(lower: str) -> list[Token]:
     """Return the words of a folded passage; small numbers in words count as digits."""
-    return [Token(_fold_word(m.group()), m.start(), m.end()) for m in _TOKEN.finditer(lower)]
-
-
-@lru_cache(maxsize=8192)
-def _fold_word(word: str) -> str:
-    return fold(word)
+    return [Token(fold(m[0]), *m.span()) for m in _TOKEN.finditer(lower)]
 
 
 def _index(facts: Sequence[Fact], *, personal: bool) -> FactIndex:

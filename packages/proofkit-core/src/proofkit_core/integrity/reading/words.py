@@ -59,7 +59,7 @@ def split_words(lower: str) -> list[Word]:
     Args:
         lower: Folded text.
     """
-    return [Word(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(lower)]
+    return [Word(m[0], *m.span()) for m in _TOKEN.finditer(lower)]
 
 
 def sign_words(words: Iterable[Word], folded: str, vocabulary: Vocabulary) -> str:
