@@ -30,6 +30,8 @@ class ModelIdentity(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Name to show to a person."""
     artifact_digest: str
     """SHA-256 (hex) of the weights file, or the server's own name for the model where there is no file."""
+    base_digest: str = ""
+    """SHA-256 (hex) of the weights under an adapter; `artifact_digest` is the adapter's then."""
 
 
 class Decoding(BaseModel, frozen=True, strict=True, extra="forbid"):

@@ -13,7 +13,7 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, gather_material
 from proofkit_core.composer.sections import compose_sections
 from proofkit_core.drafting.carriers import add_remarks, draft_bullets, draft_post, draft_talking_points
-from proofkit_core.drafting.desk import Desk
+from proofkit_core.drafting.desk import Desk, typed_text
 from proofkit_core.drafting.profile import draft_profile
 from proofkit_core.drafting.sections import draft_sections
 from proofkit_core.errors import GenerationCancelledError
@@ -172,12 +172,11 @@ def _set_challenge(brief: Brief, entry: CatalogueRole, seed: int) -> tuple[Mater
 
 
 def _desk(brief: Brief, workshop: Workshop, facts: FactLedger, cancel: CancelSignal | None) -> Desk:
-    typed = [brief.target_role, brief.background, *brief.skills, *brief.weak_spots, *brief.notes]
     return Desk(
         contract=workshop.contract,
         generator=workshop.generator,
         facts=facts,
-        typed="\n".join([*typed, *brief.answers.values()]),
+        typed=typed_text(brief),
         why_no_model=workshop.why_no_model,
         time_limit_s=workshop.time_limit_s,
         cancel=cancel,

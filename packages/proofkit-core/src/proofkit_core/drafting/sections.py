@@ -5,10 +5,10 @@ from collections.abc import Callable
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
-from proofkit_core.drafting.desk import Desk, draft_text
+from proofkit_core.drafting.desk import Desk, Draft, draft_text
 from proofkit_core.drafting.fields import section_fields
 from proofkit_core.integrity import Carrier
-from proofkit_core.packet import Section
+from proofkit_core.packet import Origin, Section
 from proofkit_core.samples.records import SectionRecord
 
 
@@ -33,11 +33,19 @@ def draft_sections(
     drafted: list[Section] = []
     for number, record in enumerate(records, 1):
         on_section(number, len(records), record.title)
-        drafted.append(_draft_section(material, record, composed[record.id], desk))
+        draft = section_draft(material, record, desk)
+        drafted.append(as_section(record, composed[record.id] if draft.value is None else draft.value, draft.origin))
     return tuple(drafted)
 
 
-def _draft_section(material: Material, record: SectionRecord, composed: str, desk: Desk) -> Section:
+def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draft:
+    """Ask the model for one section and check its answer.
+
+    Args:
+        material: What to write from.
+        record: The section to write.
+        desk: The model's desk.
+    """
     points = material.points_by_view.get(record.view, ())
     answers = material.answers_by_section[record.id]
     pairs = tuple((item.question.ask, item.answer) for item in answers)
@@ -47,7 +55,7 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
     answered = "\n".join(item.answer for item in answers)
     scenario = scenario_text(challenge)
     sources = f"{scenario}\n{noted}\n{answered}\n{record.goal}"
-    draft = draft_text(
+    return draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",
         fields,
@@ -59,11 +67,15 @@ def _draft_section(material: Material, record: SectionRecord, composed: str, des
             lambda text: checks.check_grounded(text, sources),
         ),
     )
+
+
+def as_section(record: SectionRecord, markdown: str, origin: Origin) -> Section:
+    """Return a section with its text."""
     return Section(
         id=record.id,
         title=record.title,
         view=record.view.value,
         goal=record.goal,
-        markdown=composed if draft.value is None else draft.value,
-        origin=draft.origin,
+        markdown=markdown,
+        origin=origin,
     )

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity
-from proofkit_prompts import require_frozen
+from proofkit_prompts import load_contract, require_frozen
+from proofkit_serve.backends.handshake import Training, read_training, require_known, require_trained_on
 from proofkit_serve.backends.llama.threads import available_cores
-from proofkit_serve.backends.weights import check_gguf, identify, resolve_weights
+from proofkit_serve.backends.weights import check_gguf, identify, identify_adapted, resolve_adapter, resolve_weights
 
 if TYPE_CHECKING:
     from proofkit_serve.backends.llama.worker import Worker
@@ -30,9 +31,10 @@ DEFAULT_MAX_WAITING = 16
 class LlamaCppBackend:
     """One open model. Any thread may call it; calls are answered one at a time, in order."""
 
-    def __init__(self, worker: "Worker", identity: ModelIdentity) -> None:
+    def __init__(self, worker: "Worker", identity: ModelIdentity, training: Training | None = None) -> None:
         """Take over a running worker; `open_llama_cpp` makes one."""
         self._worker = worker
+        self._training = training
         self._identity = identity
         # Also runs when the program ends, so that llama.cpp is not freed under a running thread.
         self._close = weakref.finalize(self, worker.close)
@@ -61,10 +63,11 @@ class LlamaCppBackend:
 
         Raises:
             PromptKindError: The prompt is not of the frozen contract.
+            ModelUnavailableError: The model was trained on other bytes for this task.
             GenerationError: The prompt does not fit, its schema cannot be enforced, too many calls wait, or
                 the backend is closed.
         """
-        require_frozen(request.prompt)
+        require_trained_on(self._training, require_frozen(request.prompt))
         decoded, called_at = self._worker.answer(request, cancel=cancel, on_text=on_text)
         total = perf_counter() - called_at
         return Completion(
@@ -96,6 +99,8 @@ class LlamaCppBackend:
 def open_llama_cpp(
     model_path: Path | None = None,
     *,
+    adapter: Path | Literal["embedded"] | None = "embedded",
+    any_contract: bool = False,
     context_tokens: int = 4096,
     threads: int | None = None,
     prefix_mb: int = DEFAULT_PREFIX_MB,
@@ -105,6 +110,9 @@ def open_llama_cpp(
 
     Args:
         model_path: A GGUF file; without it, the model that comes with ProofKit.
+        adapter: A LoRA adapter in GGUF form; `embedded` for the tuned one that comes with ProofKit's own model (other
+            models then go without), None for the bare model.
+        any_contract: Ask the model even where it was trained on another contract; its name then says so.
         context_tokens: Most tokens of a prompt and its completion together.
         threads: Threads to decode with; without it, one for each core that this process may use.
         prefix_mb: Memory for the prompts of other tasks, so that coming back to one is quick.
@@ -114,15 +122,18 @@ def open_llama_cpp(
         The open model, to be used in a `with` statement or closed by hand.
 
     Raises:
-        ModelUnavailableError: The file is missing, corrupt or not what its digest says, or llama.cpp does not load.
+        ModelUnavailableError: A file is missing, corrupt or not what its digest says, llama.cpp does not load, or the
+            model was trained on another contract.
     """
     # NumPy comes with the parts below, and importing this module must stay light.
     from proofkit_serve.backends.llama.worker import start_worker  # noqa: PLC0415
 
     path, spec = resolve_weights(model_path)
     check_gguf(path, spec)
+    worn = resolve_adapter(adapter, spec)
     worker, wait_until_open = start_worker(
         path,
+        adapter=worn.path if worn else None,
         context_tokens=context_tokens,
         threads=threads or available_cores(),
         prefix_bytes=prefix_mb * 1024 * 1024,
@@ -130,8 +141,24 @@ def open_llama_cpp(
     )
     try:
         identity = identify(path, spec)  # hashes the file while the worker loads it
-        wait_until_open()
+        if worn:
+            identity = identify_adapted(identity, worn)
+        training = read_training(wait_until_open())
+        identity, training = _shake_hands(identity, training, any_contract=any_contract)
     except BaseException:
         worker.close()
         raise
-    return LlamaCppBackend(worker, identity)
+    return LlamaCppBackend(worker, identity, training)
+
+
+def _shake_hands(
+    identity: ModelIdentity, training: Training | None, *, any_contract: bool
+) -> tuple[ModelIdentity, Training | None]:
+    contract = load_contract()
+    if not any_contract:
+        require_known(training, contract)
+        return identity, training
+    if training is None or training.contract_digest == contract.digest:
+        return identity, None
+    name = f"{identity.name} (trained on another contract, {training.contract_digest[:12]})"
+    return identity.model_copy(update={"name": name}), None

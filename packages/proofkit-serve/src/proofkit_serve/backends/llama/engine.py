@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from proofkit_core.errors import GenerationError, ModelUnavailableError
 from proofkit_serve.backends.library import load_library, tokenize
+from proofkit_serve.backends.llama.adapters import put_on, read_proofkit_keys
 from proofkit_serve.backends.llama.pace import Pace
 
 __all__ = ["CHUNK", "Engine", "Vocabulary", "open_engine"]
@@ -46,8 +47,18 @@ class Vocabulary(NamedTuple):
 class Engine:
     """One model with one context. Not thread-safe: its owner thread makes, uses and closes it."""
 
-    def __init__(self, library: ModuleType, model: int, context: int, vocabulary: Vocabulary, *, threads: int) -> None:
+    def __init__(
+        self,
+        library: ModuleType,
+        model: int,
+        context: int,
+        vocabulary: Vocabulary,
+        *,
+        threads: int,
+        metadata: dict[str, str],
+    ) -> None:
         """Take over the pointers; `open_engine` makes them."""
+        self.metadata = metadata
         self.library = library
         self.vocabulary = vocabulary
         self.context_tokens = int(library.llama_n_ctx(context))
@@ -145,8 +156,14 @@ class Engine:
         self.library.llama_model_free(self._model)
 
 
-def open_engine(path: Path, *, context_tokens: int, threads: int) -> Engine:
+def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, threads: int) -> Engine:
     """Load weights and make a context for them.
+
+    Args:
+        path: The weights.
+        adapter: A LoRA adapter to put on them, if any.
+        context_tokens: Most tokens of a prompt and its completion together.
+        threads: Threads to decode with.
 
     Raises:
         ModelUnavailableError: llama.cpp cannot be loaded, or refuses the weights or the context size.
@@ -169,7 +186,14 @@ def open_engine(path: Path, *, context_tokens: int, threads: int) -> Engine:
             f"llama.cpp made no context of {context_tokens} tokens. Expected 1 to {trained} for this model, and free "
             f"memory for them. Open the model with fewer context tokens.",
         )
-    return Engine(library, model, context, _read_vocabulary(library, model), threads=threads)
+    try:
+        worn = None if adapter is None else put_on(library, model, context, adapter)
+    except ModelUnavailableError:
+        library.llama_free(context)
+        library.llama_model_free(model)
+        raise
+    metadata = read_proofkit_keys(library, model, worn)
+    return Engine(library, model, context, _read_vocabulary(library, model), threads=threads, metadata=metadata)
 
 
 def _context_params(library: ModuleType, context_tokens: int, threads: int) -> object:

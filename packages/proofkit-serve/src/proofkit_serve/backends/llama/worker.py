@@ -72,19 +72,24 @@ class Worker:
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def start(self, open_decoder: Callable[[], tuple[Engine, Decoder]]) -> Callable[[], None]:
-        """Start the thread; the returned function waits until the engine is open, or raises why it is not."""
-        opened: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
+    def start(self, open_decoder: Callable[[], tuple[Engine, Decoder]]) -> Callable[[], dict[str, str]]:
+        """Start the thread.
+
+        Returns:
+            A function that waits until the engine is open and returns its metadata, or raises why it is not open.
+        """
+        opened: queue.SimpleQueue[Exception | dict[str, str]] = queue.SimpleQueue()
         # A daemon, so that a backend nobody closed cannot keep the program from ending.
         self._thread = threading.Thread(
             target=self._own_engine, args=(open_decoder, opened), name="proofkit-llama", daemon=True
         )
         self._thread.start()
 
-        def wait() -> None:
-            error = opened.get()
-            if error is not None:
-                raise error
+        def wait() -> dict[str, str]:
+            told = opened.get()
+            if isinstance(told, Exception):
+                raise told
+            return told
 
         return wait
 
@@ -147,14 +152,14 @@ class Worker:
     def _own_engine(
         self,
         open_decoder: Callable[[], tuple[Engine, Decoder]],
-        opened: "queue.SimpleQueue[Exception | None]",
+        opened: "queue.SimpleQueue[Exception | dict[str, str]]",
     ) -> None:
         try:
             engine, decoder = open_decoder()
         except Exception as error:  # noqa: BLE001 - the edge of the thread: it is raised where the backend is opened
             opened.put(error)
             return
-        opened.put(None)
+        opened.put(engine.metadata)
         try:
             while (job := self._jobs.get()) is not None:
                 if job.claim():
@@ -177,16 +182,17 @@ class Worker:
 
 
 def start_worker(
-    path: Path, *, context_tokens: int, threads: int, prefix_bytes: int, max_waiting: int
-) -> tuple[Worker, Callable[[], None]]:
+    path: Path, *, adapter: Path | None, context_tokens: int, threads: int, prefix_bytes: int, max_waiting: int
+) -> tuple[Worker, Callable[[], dict[str, str]]]:
     """Start a thread that opens a model.
 
     Returns:
-        The worker, and a function that waits until the model is open or raises why it is not.
+        The worker, and a function that waits until the model is open and returns what it says about its training,
+        or raises why it is not open.
     """
 
     def open_decoder() -> tuple[Engine, Decoder]:
-        engine = open_engine(path, context_tokens=context_tokens, threads=threads)
+        engine = open_engine(path, adapter=adapter, context_tokens=context_tokens, threads=threads)
         return engine, Decoder(engine, prefix_bytes=prefix_bytes)
 
     worker = Worker(max_waiting=max_waiting)

@@ -1,0 +1,37 @@
+"""Asks a model to rewrite one section."""
+
+from proofkit_core.composer.material import Material
+from proofkit_core.drafting import checks
+from proofkit_core.drafting.desk import Desk, Draft, draft_text
+from proofkit_core.drafting.fields import revision_fields
+from proofkit_core.drafting.sections import scenario_text
+from proofkit_core.integrity import Carrier
+from proofkit_core.samples.records import SectionRecord
+
+
+def revision_draft(
+    material: Material, record: SectionRecord, desk: Desk, *, draft: str, action: str, goal: str
+) -> Draft:
+    """Ask the model to rewrite a section and check its answer.
+
+    Args:
+        material: What the section was written from.
+        record: The section.
+        desk: The model's desk.
+        draft: Its text so far.
+        action: What to do, such as `Make it shorter`.
+        goal: What the new text has to reach.
+    """
+    known = f"{draft}\n{scenario_text(material.challenge)}\n" + "\n".join(material.brief.notes)
+    return draft_text(
+        desk,
+        "revise_section",
+        revision_fields(
+            material.brief, material.challenge, material.sample, record, draft=draft, action=action, goal=goal
+        ),
+        carrier=Carrier.SECTION,
+        extra=(
+            lambda text: checks.check_figures_kept(text, draft),
+            lambda text: checks.check_grounded(text, known),
+        ),
+    )

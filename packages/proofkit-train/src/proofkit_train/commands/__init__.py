@@ -1,0 +1,1 @@
+"""The commands of `proofkit-train`, a module each: `add_arguments(parser)` and `run(parsed) -> exit code`."""

@@ -1,0 +1,133 @@
+"""The gate: a target is a good one if the app would use it, word for word, as a model's draft."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from proofkit_core.drafting.desk import Desk, Draft, typed_text
+from proofkit_core.faithfulness import words_kept
+from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.integrity import FactLedger, fact_ledger
+from proofkit_core.making import NO_MODEL
+from proofkit_prompts import Contract
+from proofkit_prompts.prompt import FrozenPrompt, OutputKind
+from proofkit_train.data.world import World
+
+TARGET = ModelIdentity(id="target", name="hand-written target", artifact_digest="")
+CountTokens = Callable[[str], int]
+MOST_WORDS = 120
+"""What the prompts of Markdown tasks ask for."""
+
+
+class Recited:
+    """A generator that recites one text and remembers the prompt it was asked with."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text to recite."""
+        self._text = text
+        self.prompt: FrozenPrompt | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Say that no weights answer."""
+        return TARGET
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,  # noqa: ARG002 - part of the protocol
+        on_text: Callable[[str], None] | None = None,  # noqa: ARG002 - part of the protocol
+    ) -> Completion:
+        """Recite the text."""
+        self.prompt = request.prompt
+        return Completion(
+            text=self._text,
+            finish_reason=FinishReason.STOP,
+            model=TARGET,
+            prompt_tokens=0,
+            reused_tokens=0,
+            completion_tokens=0,
+            first_token_s=0.0,
+            total_s=0.0,
+        )
+
+
+class Tried(NamedTuple):
+    """What became of a target."""
+
+    prompt: FrozenPrompt
+    reason: str = ""
+    """Empty where the app would use it."""
+    detail: str = ""
+
+
+class Gate:
+    """Tries the targets of one world."""
+
+    def __init__(self, world: World, contract: Contract, count_tokens: CountTokens | None = None) -> None:
+        """Gather what the targets may rest on.
+
+        Args:
+            world: What the targets are about.
+            contract: The contract that renders the prompts.
+            count_tokens: Counts the tokens of a text; without it nothing is said about length.
+        """
+        self._world = world
+        self._contract = contract
+        self._count = count_tokens
+        self._facts = fact_ledger(world.material.brief, world.material.challenge)
+
+    def try_target(
+        self,
+        target: str,
+        ask: Callable[[Desk], Draft],
+        *,
+        texts: Callable[[Draft], str],
+        must_keep: tuple[str, ...] = (),
+        before_exercise: bool = False,
+    ) -> Tried:
+        """Say whether the app would use a target.
+
+        Args:
+            target: The text of a completion.
+            ask: The app's own function for this piece, given a desk.
+            texts: Takes the text that would be used out of what `ask` returned, to compare it with the target.
+            must_keep: What the person said that has to stand in it.
+            before_exercise: Whether the task comes before there are facts of an exercise.
+        """
+        generator = Recited(target)
+        brief = self._world.material.brief
+        facts = FactLedger(user_facts=(), scenario_facts=(), company="", consent=()) if before_exercise else self._facts
+        desk = Desk(
+            contract=self._contract, generator=generator, facts=facts, typed=typed_text(brief), why_no_model=NO_MODEL
+        )
+        draft = ask(desk)
+        if generator.prompt is None:
+            raise AssertionError("the app did not ask its model")  # cannot happen: the desk has a generator
+        reason, detail = self._problem(generator.prompt, target, draft, texts, must_keep)
+        return Tried(generator.prompt, reason, detail)
+
+    def _problem(
+        self,
+        prompt: FrozenPrompt,
+        target: str,
+        draft: Draft,
+        texts: Callable[[Draft], str],
+        must_keep: tuple[str, ...],
+    ) -> tuple[str, str]:
+        fallback = draft.origin.fallback
+        if fallback is not None:
+            return fallback.reason.value, f"{fallback.message}: {fallback.detail}"
+        if draft.origin.edits or texts(draft) != target:
+            return "edited", f"the integrity rules would change it: {', '.join(draft.origin.edits) or texts(draft)!r}"
+        for said in must_keep:
+            kept = words_kept(said, target)
+            if kept.missing:
+                return "anchors", f"lost {', '.join(kept.missing)} of {said!r}"
+        words = len(target.split())
+        if prompt.output is OutputKind.MARKDOWN and words > MOST_WORDS:
+            return "length", f"{words} words, the prompt asks for at most {MOST_WORDS}"
+        tokens = self._count(target) + 1 if self._count else 0
+        if tokens > prompt.max_tokens:
+            return "length", f"{tokens} tokens, the task allows {prompt.max_tokens}"
+        return "", ""
