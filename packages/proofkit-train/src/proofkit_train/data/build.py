@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from proofkit_prompts import load_contract
 from proofkit_train.data.case import Case
 from proofkit_train.data.distinct import keep_distinct
-from proofkit_train.data.pieces import Workbench
+from proofkit_train.data.pieces import make_pieces
 from proofkit_train.data.profiles import profile_rows
 from proofkit_train.data.reading import load_cases
 from proofkit_train.data.row import Rejected, Row
@@ -104,7 +104,7 @@ def _build_case(job: tuple[Case, BuildPlan]) -> list[Row | Rejected]:
     made: list[Row | Rejected] = []
     for number in range(plan.variations + 1):
         world = open_world(case, Variation(case.id, number, plan.seed))
-        for piece in Workbench(world, contract).pieces():
+        for piece in make_pieces(world, contract):
             if number > GROWN[piece.task]:
                 continue
             if isinstance(piece, Rejected):

@@ -5,14 +5,24 @@ from typing import NamedTuple
 
 from proofkit_core.drafting.desk import Desk, Draft, typed_text
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.generation import (
+    CancelSignal,
+    Completion,
+    FinishReason,
+    GenerationRequest,
+    ModelIdentity,
+    TextGenerator,
+)
 from proofkit_core.integrity import FactLedger, fact_ledger
 from proofkit_core.making import NO_MODEL
 from proofkit_prompts import Contract
 from proofkit_prompts.prompt import FrozenPrompt, OutputKind
+from proofkit_train.data.asking import Ask
 from proofkit_train.data.world import World
 
 TARGET = ModelIdentity(id="target", name="hand-written target", artifact_digest="")
+NOTHING = FactLedger(user_facts=(), scenario_facts=(), company="", consent=())
+"""What is known before there is an exercise."""
 CountTokens = Callable[[str], int]
 MOST_WORDS = 120
 """What the prompts of Markdown tasks ask for."""
@@ -77,34 +87,30 @@ class Gate:
         self._count = count_tokens
         self._facts = fact_ledger(world.material.brief, world.material.challenge)
 
-    def try_target(
-        self,
-        target: str,
-        ask: Callable[[Desk], Draft],
-        *,
-        texts: Callable[[Draft], str],
-        must_keep: tuple[str, ...] = (),
-        before_exercise: bool = False,
-    ) -> Tried:
+    def desk(self, ask: Ask, generator: TextGenerator) -> Desk:
+        """Return the desk that the app would open for a piece.
+
+        Args:
+            ask: The piece.
+            generator: What answers.
+        """
+        facts = NOTHING if ask.before_exercise else self._facts
+        typed = typed_text(self._world.material.brief)
+        return Desk(contract=self._contract, generator=generator, facts=facts, typed=typed, why_no_model=NO_MODEL)
+
+    def try_target(self, ask: Ask, target: str, used: Callable[[Draft], str]) -> Tried:
         """Say whether the app would use a target.
 
         Args:
+            ask: What is asked.
             target: The text of a completion.
-            ask: The app's own function for this piece, given a desk.
-            texts: Takes the text that would be used out of what `ask` returned, to compare it with the target.
-            must_keep: What the person said that has to stand in it.
-            before_exercise: Whether the task comes before there are facts of an exercise.
+            used: Takes the text that would be used out of a draft.
         """
         generator = Recited(target)
-        brief = self._world.material.brief
-        facts = FactLedger(user_facts=(), scenario_facts=(), company="", consent=()) if before_exercise else self._facts
-        desk = Desk(
-            contract=self._contract, generator=generator, facts=facts, typed=typed_text(brief), why_no_model=NO_MODEL
-        )
-        draft = ask(desk)
+        draft = ask.ask(self.desk(ask, generator))
         if generator.prompt is None:
             raise AssertionError("the app did not ask its model")  # cannot happen: the desk has a generator
-        reason, detail = self._problem(generator.prompt, target, draft, texts, must_keep)
+        reason, detail = self._problem(generator.prompt, target, draft, used, ask.must_keep)
         return Tried(generator.prompt, reason, detail)
 
     def _problem(
@@ -112,14 +118,14 @@ class Gate:
         prompt: FrozenPrompt,
         target: str,
         draft: Draft,
-        texts: Callable[[Draft], str],
+        used: Callable[[Draft], str],
         must_keep: tuple[str, ...],
     ) -> tuple[str, str]:
         fallback = draft.origin.fallback
         if fallback is not None:
             return fallback.reason.value, f"{fallback.message}: {fallback.detail}"
-        if draft.origin.edits or texts(draft) != target:
-            return "edited", f"the integrity rules would change it: {', '.join(draft.origin.edits) or texts(draft)!r}"
+        if draft.origin.edits or used(draft) != target:
+            return "edited", f"the integrity rules would change it: {', '.join(draft.origin.edits) or used(draft)!r}"
         for said in must_keep:
             kept = words_kept(said, target)
             if kept.missing:

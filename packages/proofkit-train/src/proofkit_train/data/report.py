@@ -10,6 +10,18 @@ SHOWN = 10
 """Most findings of a kind that are printed."""
 
 
+ABOUT = (
+    "Rows that teach a small model to draft for ProofKit, in TRL's prompt-completion shape. Every text was written for "
+    "this project; no person, firm or job advertisement in it is real. Licence: Apache-2.0."
+)
+HOW = (
+    "A row is a function of its inputs: a person, what they say, then a target written from that and from the facts of "
+    "the exercise. Original rows are written by hand end to end; grown rows make other choices among the alternatives "
+    "of the same case, with other people, voices and numbers. A target stands here only if the app would use it, word "
+    "for word, as a model's draft."
+)
+
+
 def is_clean(audit: Audit) -> bool:
     """Say whether an audit found nothing that must not be."""
     doubled = sum(audit.doubles.values())
@@ -106,13 +118,9 @@ def data_card(manifest: Manifest, lines: Sequence[str]) -> str:
     head = [
         "# Data card: simulated work samples",
         "",
-        "Rows that teach a small model to draft for ProofKit, in TRL's prompt-completion shape. Every text was written "
-        "for this project; no person, firm or job advertisement in it is real. Licence: Apache-2.0.",
+        ABOUT,
         "",
-        "A row is a function of its inputs: a person, what they say, then a target written from that and from the facts "
-        "of the exercise. Original rows are written by hand end to end; grown rows make other choices among the "
-        "alternatives of the same case, with other people, voices and numbers. A target stands here only if the app "
-        "would use it, word for word, as a model's draft.",
+        HOW,
         "",
         f"- rows digest: `{manifest.rows_digest}`",
         f"- contract: `{manifest.contract_version}`, `{manifest.contract_digest}`",

@@ -10,7 +10,7 @@ from proofkit_train.base.source import resolve_base
 from proofkit_train.base.tokenizer import open_tokenizer
 from proofkit_train.data.case import Case
 from proofkit_train.data.gate import CountTokens
-from proofkit_train.data.pieces import Piece, Workbench
+from proofkit_train.data.pieces import Piece, make_pieces
 from proofkit_train.data.reading import read_case
 from proofkit_train.data.row import Rejected, Row
 from proofkit_train.data.variation import Variation
@@ -23,7 +23,7 @@ SEED = 0
 def pieces_of(case: Case, number: int, *, seed: int = SEED) -> list[Piece]:
     """Return every row, or why there is none, of one variation of a case."""
     world = open_world(case, Variation(case.id, number, seed))
-    return list(Workbench(world, load_contract(), _count_tokens()).pieces())
+    return list(make_pieces(world, load_contract(), _count_tokens()))
 
 
 @cache

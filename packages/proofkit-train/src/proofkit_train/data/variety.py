@@ -121,8 +121,8 @@ def longest_shared(rows: Iterable[Row], templates: Iterable[str]) -> Overlap:
     """
     words_of_templates: list[list[str]] = []
     for template in templates:
-        for part in re.split(r"\{[^}]*\}|\[[a-z_]+\]", template):
-            words_of_templates.append(_PLAIN.findall(part.casefold()))
+        parts = re.split(r"\{[^}]*\}|\[[a-z_]+\]", template)
+        words_of_templates.extend(_PLAIN.findall(part.casefold()) for part in parts)
     best = Overlap(0, "", "")
     known = {size: frozenset(_all_runs(words_of_templates, size)) for size in range(2, 40)}
     for row in rows:
