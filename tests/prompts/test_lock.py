@@ -70,7 +70,7 @@ class Edit(NamedTuple):
             "templates/scenario.txt",
             "Invent a",
             "Invent one",
-            "task scenario: templates/scenario.txt differs at byte 7",
+            "task scenario: templates/scenario.txt differs at byte 15",
         ),
         Edit("templates/scenario.txt", "Invent a", "Invent one", "got b'one scenario', expected b'a scenario f'"),
         Edit("templates/scenario.txt", "Invent a", "Invent one", "task scenario: golden plain renders other bytes, at"),

@@ -60,7 +60,8 @@ any_task_and_fields = st.sampled_from(V1.tasks).flatmap(lambda task: st.tuples(s
 
 
 def label_lines(contract: Contract, prompt: FrozenPrompt) -> list[str]:
-    return prompt.user.removeprefix(contract.compiled_task(prompt.task).template.before).split("\n")
+    frame = contract.compiled_task(prompt.task).template
+    return prompt.user.removeprefix(frame.before).removesuffix(frame.after).split("\n")
 
 
 def test_the_tasks_of_v1_are_the_members_of_task(contract: Contract) -> None:

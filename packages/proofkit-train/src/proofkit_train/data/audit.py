@@ -17,7 +17,7 @@ from proofkit_train.data.variety import Overlap, longest_shared, measure, near_d
 
 LONGEST_RUN = 13
 """Most words in a row that a target may share with a template of the program that writes without a model."""
-_CHANNEL = re.compile(
+CHANNEL = re.compile(
     r"<\|?(?!\|im_end)[a-z_]+\|?>|^(?:assistant|analysis|commentary|final)\b|assistantfinal", re.MULTILINE
 )
 _KEYS = re.compile(r"\{[a-z_]+\}|\[[a-z_]+\]|@notes|@answers|^[a-z_]+\? ", re.MULTILINE)
@@ -119,7 +119,7 @@ def _lengths(rows: Sequence[Row], count: Callable[[str], int], max_length: int, 
 def find_leaks(rows: Sequence[Row]) -> Iterator[str]:
     """Yield what has no place in a target: channel names, unfilled keys, labels of the prompt, other scripts."""
     for row in rows:
-        for name, pattern in (("channel", _CHANNEL), ("key", _KEYS), ("label", _PROMPT_LABEL)):
+        for name, pattern in (("channel", CHANNEL), ("key", _KEYS), ("label", _PROMPT_LABEL)):
             found = pattern.search(row.target)
             if found and not (name == "key" and re.fullmatch(r"\[S\d+\]", found[0])):
                 yield f"{row.id}: {name} {found[0]!r}"

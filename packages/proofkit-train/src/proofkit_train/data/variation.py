@@ -20,6 +20,8 @@ class Variation:
     number: int
     """0 is the original; every other number makes other choices."""
     seed: int
+    forced: tuple[tuple[str, str], ...] = ()
+    """Swapped words that are set, by key; to see what one of them changes."""
 
     @property
     def is_original(self) -> bool:

@@ -65,7 +65,7 @@ def open_world(case: Case, variation: Variation) -> World:
         case: The hand-written case.
         variation: What is chosen in it.
     """
-    words = {key: variation.turn(f"vary.{key}", options) for key, options in case.vary.items()}
+    words = {key: variation.turn(f"vary.{key}", options) for key, options in case.vary.items()} | dict(variation.forced)
     person = variation.turn("person", case.person)
     background = _fill(person.background, words, {})
     notes = tuple(_speak(note, variation, words) for note in _kept_notes(case, variation))

@@ -1,0 +1,230 @@
+"""Compares the bare model with the tuned one on held-out prompts, through the app's own checks and decoding.
+
+    uv run --group dev python benchmarks/base_and_tuned.py [--adapter FILE] [--prompts N] [--json FILE]
+
+Prompts: originals and grown rows of the roles that training never met (`test`), and of new people of roles that it
+knows (`test_people`). Every piece goes the app's whole way: render, decode, parse, check, edit, trace. A piece whose
+draft the app would not use falls back to the composer.
+"""
+
+import argparse
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from proofkit_core.drafting.checks import check_script
+from proofkit_core.drafting.desk import typed_text
+from proofkit_core.faithfulness import words_kept
+from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.packet import FallbackReason
+from proofkit_core.seeds import stream
+from proofkit_prompts import OutputParseError, load_contract
+from proofkit_serve import LlamaCppBackend, open_llama_cpp
+from proofkit_train.data.asking import Ask, Workbench
+from proofkit_train.data.audit import CHANNEL
+from proofkit_train.data.gate import Gate
+from proofkit_train.data.reading import load_cases
+from proofkit_train.data.split import TEST, TEST_PEOPLE, held_out, split_of
+from proofkit_train.data.variation import Variation
+from proofkit_train.data.world import World, open_world
+
+SEED = 0
+SWAPS = 24
+CONTRACT = load_contract()
+
+
+class Heard:
+    """A backend that remembers its last completion."""
+
+    def __init__(self, backend: LlamaCppBackend) -> None:
+        """Take the backend to listen to."""
+        self.backend = backend
+        self.last: Completion | None = None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Return which weights answer."""
+        return self.backend.identity
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Complete one prompt."""
+        self.last = self.backend.generate(request, cancel=cancel, on_text=on_text)
+        return self.last
+
+
+@dataclass
+class Score:
+    """What one model's answers came to."""
+
+    prompts: int = 0
+    ended: int = 0
+    parsed: int = 0
+    clean: int = 0
+    """Answers with no channel name, no special token and no foreign alphabet."""
+    honest: int = 0
+    """Answers that the integrity rules neither block nor find unsupported."""
+    unedited: int = 0
+    used: int = 0
+    recalls: list[float] = field(default_factory=list[float])
+    whole_recalls: int = 0
+    anchored: list[bool] = field(default_factory=list[bool])
+    tokens: int = 0
+    seconds: float = 0.0
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    by_task: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    swaps: list[bool] = field(default_factory=list[bool])
+    rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+def held_out_asks(count: int) -> Iterator[tuple[World, Ask]]:
+    """Yield what is asked, by chance and evenly over the held-out cases."""
+    asks = [
+        (world, ask)
+        for case in load_cases()
+        if split_of(case, held_out()) in {TEST, TEST_PEOPLE}
+        for number in range(3)
+        for world in [open_world(case, Variation(case.id, number, SEED))]
+        for ask in Workbench(world).asks()
+    ]
+    stream("held-out", SEED).shuffle(asks)
+    yield from asks[:count]
+
+
+def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
+    """Ask everything once."""
+    heard = Heard(backend)
+    for number, (world, ask) in enumerate(asks, 1):
+        draft = ask.ask(Gate(world, CONTRACT).desk(ask, heard))
+        if heard.last is None:
+            raise SystemExit("the model was not asked")
+        note_answer(score, world, ask, heard.last, draft.origin)
+        print(f"\r{number}/{len(asks)} used {score.used}", end="", flush=True)
+    print()
+
+
+def note_answer(score: Score, world: World, ask: Ask, completion: Completion, origin: Any) -> None:  # noqa: ANN401
+    """Add one answer to a score."""
+    text = completion.text
+    fallback = origin.fallback
+    score.prompts += 1
+    score.ended += completion.finish_reason is FinishReason.STOP
+    try:
+        CONTRACT.parse(ask.task, text)
+        score.parsed += 1
+    except OutputParseError:
+        pass
+    foreign = check_script(text, typed_text(world.material.brief))
+    score.clean += not CHANNEL.search(text) and foreign is None
+    score.honest += fallback is None or fallback.reason is not FallbackReason.INTEGRITY
+    score.unedited += not origin.edits
+    score.used += fallback is None
+    score.tokens += completion.completion_tokens
+    score.seconds += completion.total_s - completion.first_token_s
+    score.by_task[ask.task].append(fallback is None)
+    if fallback is not None:
+        score.reasons[fallback.reason.value] += 1
+    if ask.must_keep:
+        kept = words_kept("\n".join(ask.must_keep), text)
+        score.recalls.append(kept.recall)
+        score.whole_recalls += kept.recall == 1.0
+    if ask.anchored:
+        rare = [world.words[key] for key in world.case.vary] + [world.words["own"]]
+        score.anchored.append(any(words_kept(word, text).recall == 1.0 for word in rare))
+    why = f"{fallback.reason.value}: {fallback.detail}" if fallback else ""
+    score.rows.append({"case": world.case.id, "task": ask.task, "name": ask.name, "text": text, "fell_back": why})
+
+
+def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
+    """Change one word that the person typed, and see whether the answer follows."""
+    heard, done = Heard(backend), 0
+    for world, ask in asks:
+        found = next(iter(_swappable(world, ask)), None)
+        if found is None or done == SWAPS:
+            continue
+        key, new = found
+        other = open_world(world.case, Variation(world.case.id, world.variation.number, SEED, forced=((key, new),)))
+        twin = next((a for a in Workbench(other).asks() if (a.task, a.name) == (ask.task, ask.name)), None)
+        if twin is None:
+            continue
+        twin.ask(Gate(other, CONTRACT).desk(twin, heard))
+        text = heard.last.text if heard.last else ""
+        old = world.words[key]
+        score.swaps.append(words_kept(new, text).recall == 1.0 and words_kept(old, text).recall < 1.0)
+        done += 1
+        print(f"\rswaps {done}/{SWAPS}", end="", flush=True)
+    print()
+
+
+def _swappable(world: World, ask: Ask) -> Iterator[tuple[str, str]]:
+    for key, options in world.case.vary.items():
+        old = world.words[key]
+        new = next((option for option in options if option != old and words_kept(old, option).recall < 1.0), None)
+        if new and len(old) > 3 and any(old in said for said in ask.must_keep):  # noqa: PLR2004 - a short word may stand anywhere
+            yield key, new
+
+
+def lines(scores: dict[str, Score]) -> Iterator[str]:
+    """Yield the table."""
+    yield f"| Held-out prompts | {' | '.join(scores)} |"
+    yield f"| --- |{' ---: |' * len(scores)}"
+    rows: list[tuple[str, Callable[[Score], str]]] = [
+        ("prompts", lambda s: str(s.prompts)),
+        ("ended by itself", lambda s: _share(s.ended, s.prompts)),
+        ("form and schema valid", lambda s: _share(s.parsed, s.prompts)),
+        ("no channel name, no other alphabet", lambda s: _share(s.clean, s.prompts)),
+        ("nothing blocked or unsupported", lambda s: _share(s.honest, s.prompts)),
+        ("no edit needed", lambda s: _share(s.unedited, s.prompts)),
+        ("words of the person kept, mean", lambda s: f"{sum(s.recalls) / max(1, len(s.recalls)):.3f}"),
+        ("all of them kept", lambda s: _share(s.whole_recalls, len(s.recalls))),
+        ("post, bullets, points with a word of theirs", lambda s: _share(sum(s.anchored), len(s.anchored))),
+        ("counterfactual swap followed", lambda s: _share(sum(s.swaps), len(s.swaps))),
+        ("falls back to the composer", lambda s: _share(s.prompts - s.used, s.prompts)),
+        ("tokens a second while writing", lambda s: f"{s.tokens / max(s.seconds, 1e-9):.0f}"),
+    ]
+    for name, value in rows:
+        yield f"| {name} | {' | '.join(value(score) for score in scores.values())} |"
+    tasks = sorted({task for score in scores.values() for task in score.by_task})
+    for task in tasks:
+        told = (_share(score.by_task[task].count(False), len(score.by_task[task])) for score in scores.values())
+        yield f"| falls back: {task} | {' | '.join(told)} |"
+    for name, score in scores.items():
+        yield f"\n{name}: " + ", ".join(f"{count} {reason}" for reason, count in score.reasons.most_common())
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--adapter", type=Path, help="an adapter to compare instead of the one that comes along")
+    parser.add_argument("--prompts", type=int, default=130)
+    parser.add_argument("--only", choices=("base", "tuned"))
+    parser.add_argument("--json", type=Path, help="also write every answer")
+    options = parser.parse_args()
+    asks = list(held_out_asks(options.prompts))
+    scores: dict[str, Score] = {}
+    for name, adapter in (("base", None), ("tuned", options.adapter or "embedded")):
+        if options.only in {None, name}:
+            scores[name] = Score()
+            with open_llama_cpp(adapter=adapter, any_contract=True) as backend:
+                ask_all(backend, asks, scores[name])
+                swap_all(backend, asks, scores[name])
+    print("\n".join(lines(scores)))
+    if options.json:
+        found = {name: score.rows for name, score in scores.items()}
+        options.json.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Rows of one data set stay apart from each other, and splits from each other."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from proofkit_prompts import load_contract
+from proofkit_train.data.build import BuildPlan, build_rows
+from proofkit_train.data.distinct import keep_distinct, paragraphs
+from proofkit_train.data.files import (
+    MANIFEST,
+    encode_rows,
+    make_manifest,
+    read_manifest,
+    read_split,
+    rows_digest,
+    split_files,
+    write_data_set,
+)
+from proofkit_train.data.reading import load_cases
+from proofkit_train.data.row import Rejected, Row
+from proofkit_train.errors import DataSetError
+
+PLAN = BuildPlan(variations=2)
+CASES = load_cases()[:3]
+BUILT = build_rows(PLAN, cases=CASES)
+
+
+def test_no_paragraph_stands_in_two_rows() -> None:
+    seen: dict[str, str] = {}
+    for row in BUILT.rows:
+        for paragraph in paragraphs(row):
+            assert seen.setdefault(paragraph, row.id) == row.id
+
+
+def test_the_second_row_with_a_paragraph_is_refused_and_says_whose_it_is() -> None:
+    row = BUILT.rows[0]
+    again = row.model_copy(update={"id": "again"})
+    first, second = keep_distinct([row, again])
+    assert isinstance(first, Row)
+    assert isinstance(second, Rejected)
+    assert row.id in second.detail
+
+
+def test_the_number_of_workers_makes_no_difference() -> None:
+    assert encode_rows(build_rows(PLAN, cases=CASES, workers=2).rows) == encode_rows(BUILT.rows)
+
+
+def test_another_seed_makes_other_rows() -> None:
+    other = build_rows(BuildPlan(variations=1, seed=7), cases=CASES[:1])
+    assert {row.prompt for row in other.rows} - {row.prompt for row in BUILT.rows}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "77", "TZ": "America/St_Johns", "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"},
+    ],
+)
+def test_hash_seed_time_zone_and_locale_make_no_difference(settings: dict[str, str]) -> None:
+    code = (
+        "from proofkit_train.data.build import *; from proofkit_train.data.files import *;"
+        "rows = build_rows(BuildPlan(variations=1), cases=load_cases()[:1]).rows; print(rows_digest(split_files(rows)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **settings}, capture_output=True, text=True, check=True
+    )
+    here = build_rows(BuildPlan(variations=1), cases=CASES[:1])
+    assert done.stdout.strip() == rows_digest(split_files(here.rows))
+
+
+def _write(folder: Path) -> None:
+    contents = split_files(BUILT.rows)
+    write_data_set(
+        folder, contents, make_manifest(BUILT.rows, contents, plan=PLAN, contract=load_contract(), refused={})
+    )
+
+
+def test_a_data_set_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    _write(tmp_path / "set")
+    manifest = read_manifest(tmp_path / "set")
+    read = [row for split in manifest.counts if manifest.counts[split] for row in read_split(tmp_path / "set", split)]
+    assert sorted(row.id for row in read) == sorted(row.id for row in BUILT.rows)
+    assert read[0] == next(row for row in BUILT.rows if row.id == read[0].id)
+
+
+def test_a_line_is_in_the_prompt_completion_shape(tmp_path: Path) -> None:
+    _write(tmp_path / "set")
+    line = json.loads((tmp_path / "set" / "train.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert line["prompt"].startswith("<|im_start|>system\n")
+    assert line["prompt"].endswith("<|im_start|>assistant\n")
+    assert line["completion"].endswith("<|im_end|>")
+
+
+def test_a_folder_with_other_files_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(DataSetError, match="holds other files"):
+        _write(tmp_path)
+    assert (tmp_path / "diary.txt").read_text(encoding="utf-8") == "mine"
+
+
+def _emptied(_: str) -> str:
+    return ""
+
+
+def _cut(text: str) -> str:
+    return text[: len(text) // 2]
+
+
+def _renamed(text: str) -> str:
+    return text.replace('"task"', '"chore"', 1)
+
+
+@pytest.mark.parametrize(("damage", "said"), [(_emptied, "holds no rows"), (_cut, "line"), (_renamed, "line 1")])
+def test_a_damaged_file_is_named_with_its_line(tmp_path: Path, damage: Callable[[str], str], said: str) -> None:
+    _write(tmp_path / "set")
+    path = tmp_path / "set" / "train.jsonl"
+    path.write_text(damage(path.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(DataSetError, match=said):
+        read_split(tmp_path / "set", "train")
+
+
+def test_a_missing_data_set_says_how_to_build_one(tmp_path: Path) -> None:
+    with pytest.raises(DataSetError, match="proofkit-train data build"):
+        read_manifest(tmp_path)
+
+
+def test_no_half_data_set_is_left_where_the_disk_is_full(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys; from pathlib import Path;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from proofkit_train.cli import main;"
+        f"sys.exit(main(['data', 'build', '--out', {str(tmp_path / 'set')!r}, '--variations', '0', '--workers', '1']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "could not be written" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_manifest_lies_beside_the_rows(tmp_path: Path) -> None:
+    _write(tmp_path / "set")
+    assert {path.name for path in (tmp_path / "set").iterdir()} == {*split_files(BUILT.rows), MANIFEST}
