@@ -24,14 +24,14 @@ HAND_WEIGHT = 3.0
 
 
 GROWN = {
-    "draft_section": 9,
-    "coauthor_section": 9,
-    "revise_section": 4,
-    "scenario": 3,
-    "readiness_review": 4,
-    "talking_points": 5,
-    "linkedin_post": 7,
-    "resume_bullets": 5,
+    "draft_section": 5,
+    "coauthor_section": 5,
+    "revise_section": 2,
+    "scenario": 1,
+    "readiness_review": 2,
+    "talking_points": 3,
+    "linkedin_post": 4,
+    "resume_bullets": 3,
 }
 """Most grown rows from one hand-written piece, by task: what a packet asks for often, and what has many parts to choose
 among, grows more often. Past these numbers the rows of a piece begin to look alike."""
@@ -41,7 +41,7 @@ class BuildPlan(BaseModel, frozen=True, strict=True, extra="forbid"):
     """What decides the bytes of a data set, besides the material and the contract."""
 
     seed: int = 0
-    variations: int = Field(default=9, ge=0)
+    variations: int = Field(default=5, ge=0)
     """Grown variations of each case; a task may have fewer, see `GROWN`."""
     hand_weight: float = Field(default=HAND_WEIGHT, gt=0)
 

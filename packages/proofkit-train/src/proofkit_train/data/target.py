@@ -9,6 +9,7 @@ from proofkit_train.data.case import Slots
 from proofkit_train.data.world import Spoken, World
 
 _ITEM = re.compile(r"^(?:- |\* |\| ?|\d+[.)] )")
+_START = re.compile(r"(?:(?<=[.!?] )|(?<=^- ))(?=\{)")
 _IF = re.compile(r"^(?P<id>[a-z][a-z0-9_-]*)\? ")
 
 
@@ -51,7 +52,7 @@ def passage_target(
             texts = [world.variation.pick(f"{name}.used.{item.id}", item.voice.used) for item in spoken]
         else:
             texts = list(_chosen(world, f"{name}.{number}", options, frozenset(present)))
-        pieces += [_piece(world.fill(text)) for text in texts if text.strip()]
+        pieces += [_piece(_fill(world, text)) for text in texts if text.strip()]
     return _join(pieces)
 
 
@@ -59,6 +60,15 @@ def _chosen(world: World, name: str, options: Sequence[str], present: frozenset[
     fitting = [option for option in options if (found := _IF.match(option)) is None or found["id"] in present]
     if fitting:
         yield _IF.sub("", world.variation.pick(name, fitting), count=1)
+
+
+def _fill(world: World, text: str) -> str:
+    """Fill a text; what stands for a `{key}` at the start of a sentence gets a capital."""
+    parts = _START.split(text)
+    filled = [world.fill(part) for part in parts]
+    return "".join(
+        part[:1].upper() + part[1:] if raw.startswith("{") else part for raw, part in zip(parts, filled, strict=True)
+    )
 
 
 def _piece(text: str) -> _Piece:

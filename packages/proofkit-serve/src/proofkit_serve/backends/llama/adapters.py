@@ -3,6 +3,7 @@
 import ctypes
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from proofkit_core.errors import ModelUnavailableError
 
@@ -14,7 +15,11 @@ WHOLE = 1.0
 _LONGEST_VALUE = 512
 
 
-def put_on(library: ModuleType, model: int, context: int, path: Path) -> int:
+Pointer = Any
+"""What the binding hands out for an adapter."""
+
+
+def put_on(library: ModuleType, model: int, context: int, path: Path) -> Pointer:
     """Load an adapter and use it for everything that the context decodes.
 
     Returns:
@@ -25,18 +30,17 @@ def put_on(library: ModuleType, model: int, context: int, path: Path) -> int:
     """
     adapter = library.llama_adapter_lora_init(model, str(path).encode())
     if adapter:
-        adapters = (ctypes.c_void_p * 1)(adapter)
+        adapters = (library.llama_adapter_lora_p_ctypes * 1)(adapter)
         scales = (ctypes.c_float * 1)(WHOLE)
-        pointer = ctypes.cast(adapters, ctypes.POINTER(ctypes.c_void_p))
-        if library.llama_set_adapters_lora(context, pointer, 1, scales) == 0:
-            return int(adapter)
+        if library.llama_set_adapters_lora(context, adapters, 1, scales) == 0:
+            return adapter
     raise ModelUnavailableError(
         f"llama.cpp refused the adapter at {str(path)!r}. Expected a LoRA adapter in GGUF form, made for these very "
         f"weights. Export it again with `proofkit-train export`, or open the model without it."
     )
 
 
-def read_proofkit_keys(library: ModuleType, model: int, adapter: int | None) -> dict[str, str]:
+def read_proofkit_keys(library: ModuleType, model: int, adapter: Pointer | None) -> dict[str, str]:
     """Return the metadata that starts with `proofkit.`: the adapter's where there is one, else the model's."""
     if adapter is None:
         count, read_key, read_value, owner = (
