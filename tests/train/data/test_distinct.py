@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from proofkit_prompts import load_contract
+from proofkit_train.base.source import resolve_base
+from proofkit_train.base.tokenizer import open_tokenizer
 from proofkit_train.data.build import BuildPlan, build_rows
 from proofkit_train.data.distinct import keep_distinct, paragraphs
 from proofkit_train.data.files import (
@@ -22,8 +24,10 @@ from proofkit_train.data.files import (
     split_files,
     write_data_set,
 )
+from proofkit_train.data.parquet import write_parquet
 from proofkit_train.data.reading import load_cases
 from proofkit_train.data.row import Rejected, Row
+from proofkit_train.data.tokenized import write_tokens
 from proofkit_train.errors import DataSetError
 
 PLAN = BuildPlan(variations=2)
@@ -147,3 +151,26 @@ def test_no_half_data_set_is_left_where_the_disk_is_full(tmp_path: Path) -> None
 def test_the_manifest_lies_beside_the_rows(tmp_path: Path) -> None:
     _write(tmp_path / "set")
     assert {path.name for path in (tmp_path / "set").iterdir()} == {*split_files(BUILT.rows), MANIFEST}
+
+
+def test_tokens_read_back_to_the_prompt_and_completion(tmp_path: Path) -> None:
+    _write(tmp_path / "set")
+    tokenizer = open_tokenizer(resolve_base("embedded"))
+    folder = write_tokens(tmp_path / "set", BUILT.rows, "embedded")
+    train = [row for row in BUILT.rows if row.split == "train"]
+    lines = (folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == len(train)
+    for line, row in list(zip(lines, train, strict=True))[::10]:
+        tokens = json.loads(line)
+        assert tokenizer.decode(tokens["input_ids"]) == row.prompt + row.completion
+        learned = [token for token, label in zip(tokens["input_ids"], tokens["labels"], strict=True) if label != -100]
+        assert tokenizer.decode(learned) == row.completion
+        assert tokens["labels"][-1] == tokenizer.end_token_id
+
+
+def test_parquet_holds_the_same_rows(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    _write(tmp_path / "set")
+    write_parquet(tmp_path / "set", BUILT.rows)
+    table = parquet.read_table(tmp_path / "set" / "train.parquet").to_pylist()
+    assert [row["id"] for row in table] == [row.id for row in BUILT.rows if row.split == "train"]

@@ -1,6 +1,7 @@
 """Turns what is asked into rows: each target passes the gate, or is refused with its reason."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from proofkit_core.faithfulness import words_kept
@@ -38,6 +39,9 @@ def _piece(world: World, contract: Contract, gate: Gate, ask: Ask) -> Piece:
 
 
 def _row(world: World, contract: Contract, ask: Ask, target: str, tried: Tried) -> Piece:
+    unsaid = _unsaid(world, tried.prompt.user, target)
+    if unsaid:
+        return _rejected(world, ask, "unsaid", f"nobody said {unsaid!r} in this prompt", target)
     anchors = _anchors(world, tried.prompt.user, target)
     if ask.anchored and not anchors and world.notes:
         detail = "no rare word of the person stands in it; use a {key} of [vary] or {own}"
@@ -62,7 +66,20 @@ def _written(contract: Contract, task: str, target: Target) -> str:
 def _anchors(world: World, asked: str, target: str) -> tuple[str, ...]:
     """Return the rare words of the person that stand in the prompt and in the target."""
     rare = [world.words[key] for key in world.case.vary] + [world.words["own"]]
-    return tuple(word for word in rare if word in asked and word in target and words_kept(word, target).recall == 1.0)
+    return tuple(word for word in rare if word in target and not words_kept(word, asked).missing)
+
+
+def _unsaid(world: World, asked: str, target: str) -> str:
+    """Return a swapped word that stands in the target although the prompt does not hold it; empty if there is none."""
+    for key in (*world.case.vary, "own"):
+        word = world.words[key]
+        if len(word) > 1 and _stands_in(word, target) and words_kept(word, asked).missing:
+            return word
+    return ""
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _rejected(world: World, ask: Ask, reason: str, detail: str, target: str) -> Rejected:

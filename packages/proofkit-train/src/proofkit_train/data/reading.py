@@ -103,6 +103,8 @@ def _problems(case: Case) -> Iterator[str]:
     for kept in {kept for row in case.scenario_row for kept in row.keeps} - notes:
         yield f"scenario_row keeps the note {kept!r}, which does not exist"
     facts = {fact.key for fact in scenario.facts}
+    for key in sorted(set(case.vary) & (facts | ALWAYS_KNOWN)):
+        yield f"[vary] has the key {key!r}, which is taken by the scenario or the program"
     words = facts | set(case.vary) | ALWAYS_KNOWN
     for text in iter_texts(case.model_dump(exclude={"id", "vary"})):
         yield from (f"unknown {{{key}}} in {text[:60]!r}" for key in PLACEHOLDER.findall(text) if key not in words)
