@@ -1,9 +1,11 @@
 """Each member stands on what it declares, in the workspace and outside of it. These build things and take a while."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -26,13 +28,23 @@ def call(*command: str | Path, cwd: Path) -> str:
     pytest.fail(done.stderr)
 
 
+def _extras(folder: Path) -> set[str]:
+    """Return what a member names as optional: a module that is imported only with an extra may ask for it."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [need for needs in project.get("optional-dependencies", {}).values() for need in needs]
+    return {re.split(r"[=<>~!\[ ]", need)[0].replace("-", "_") for need in wanted}
+
+
 def test_a_member_imports_with_nothing_but_what_it_declares(folder: Path, root: Path) -> None:
     import_name = folder.name.replace("-", "_")
     flags = ["--isolated", "--locked", "--package", folder.name, "--no-default-groups", "--python", sys.executable]
     program = (
         f"import pkgutil, importlib, {import_name} as p\n"
         "for m in pkgutil.walk_packages(p.__path__, p.__name__ + '.'):\n"
-        "    m.name.endswith('__main__') or importlib.import_module(m.name)"
+        "    try:\n"
+        "        m.name.endswith('__main__') or importlib.import_module(m.name)\n"
+        "    except ModuleNotFoundError as error:\n"
+        f"        if error.name not in {sorted(_extras(folder))!r}: raise"
     )
     call("uv", "run", *flags, "python", "-c", program, cwd=root)
 

@@ -13,7 +13,7 @@ import pytest
 
 HEAVY = ["torch", "transformers", "sentence_transformers", "gradio", "openai", "modal", "llama_cpp", "typst", "docx"]
 LOADED = f"print(__import__('json').dumps(sorted(set({HEAVY!r}) & set(__import__('sys').modules))))"
-COMMANDS = ["proofkit", "proofkit-prompts"]
+COMMANDS = ["proofkit", "proofkit-prompts", "proofkit-train"]
 GOAL_S = 0.3
 MARGIN = 3
 """The goal holds on a quiet machine with two cores; a shared one needs room."""

@@ -187,7 +187,7 @@ def test_a_chat_token_in_a_note_is_broken(contract: Contract, plain: Mapping[str
 def test_empty_optional_fields_make_no_line(contract: Contract, plain: Mapping[str, Fields]) -> None:
     fields = plain["scenario"] | {"skills": [], "weak_spots": [" ", "\x00"], "notes": [], "job_ad": " \r\n"}
     assert "Skills to show" not in contract.render("scenario", fields).user
-    assert contract.render("scenario", fields).user.endswith("\nWork sample: Rollout plan")
+    assert "\nWork sample: Rollout plan\nInvent a scenario" in contract.render("scenario", fields).user
 
 
 def test_cut_fields_names_what_was_left_out(contract: Contract, plain: Mapping[str, Fields]) -> None:

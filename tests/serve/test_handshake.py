@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np  # noqa: TID253 - a test may wait for it
 import pytest
-from gguf import GGUFWriter
 
 from proofkit_core.errors import ModelUnavailableError
 from proofkit_core.generation import Decoding, GenerationRequest
@@ -14,6 +13,7 @@ from proofkit_prompts import load_contract
 from proofkit_serve import EMBEDDED_MODEL, open_llama_cpp
 from proofkit_serve.backends.handshake import Training, read_training, require_known, require_trained_on
 
+gguf = pytest.importorskip("gguf", reason="comes with the group `train`")
 CONTRACT = load_contract()
 PROMPT = CONTRACT.render(
     "scenario", {"target_role": "Bell founder", "background": "Baker in a harbour town.", "work_sample": "Risk plan"}
@@ -36,7 +36,7 @@ RANK, WIDTH = 4, 576
 def write_adapter(path: Path, keys: Mapping[str, str], *, size: float = 0.3) -> Path:
     """Write an adapter for SmolLM2 that bends the queries of the first layers."""
     draw = np.random.default_rng(0)
-    writer = GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", float(RANK))
@@ -126,7 +126,7 @@ def test_a_damaged_adapter_is_refused(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.model
 def test_an_adapter_for_other_weights_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wide.gguf"
-    writer = GGUFWriter(path, "llama")
+    writer = gguf.GGUFWriter(path, "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", 4.0)

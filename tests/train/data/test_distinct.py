@@ -154,6 +154,7 @@ def test_the_manifest_lies_beside_the_rows(tmp_path: Path) -> None:
 
 
 def test_tokens_read_back_to_the_prompt_and_completion(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers", reason="comes with the group `train`")
     _write(tmp_path / "set")
     tokenizer = open_tokenizer(resolve_base("embedded"))
     folder = write_tokens(tmp_path / "set", BUILT.rows, "embedded")

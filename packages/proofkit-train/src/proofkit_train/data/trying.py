@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from proofkit_prompts import load_contract
@@ -27,7 +28,9 @@ def pieces_of(case: Case, number: int, *, seed: int = SEED) -> list[Piece]:
 
 
 @cache
-def _count_tokens() -> CountTokens:
+def _count_tokens() -> CountTokens | None:
+    if find_spec("tokenizers") is None:  # comes with an extra; without it nothing is said about tokens
+        return None
     tokenizer = open_tokenizer(resolve_base("embedded"))
     return lambda text: len(tokenizer.encode(text))
 
