@@ -102,9 +102,8 @@ def _problems(case: Case) -> Iterator[str]:
             yield f"no question {answer.section}.{answer.question} in {sample.id}"
     for kept in {kept for row in case.scenario_row for kept in row.keeps} - notes:
         yield f"scenario_row keeps the note {kept!r}, which does not exist"
+    yield from _misplaced(case, {fact.key for fact in scenario.facts})
     facts = {fact.key for fact in scenario.facts}
-    for key in sorted(set(case.vary) & (facts | ALWAYS_KNOWN)):
-        yield f"[vary] has the key {key!r}, which is taken by the scenario or the program"
     words = facts | set(case.vary) | ALWAYS_KNOWN
     for text in iter_texts(case.model_dump(exclude={"id", "vary"})):
         yield from (f"unknown {{{key}}} in {text[:60]!r}" for key in PLACEHOLDER.findall(text) if key not in words)
@@ -114,6 +113,14 @@ def _problems(case: Case) -> Iterator[str]:
             yield f"unknown note {wanted['id']!r} in {text[:60]!r}"
         if text.startswith("@") and text not in _MARKERS:
             yield f"unknown marker {text!r}; there are {', '.join(sorted(_MARKERS))}"
+
+
+def _misplaced(case: Case, facts: set[str]) -> Iterator[str]:
+    placed = (case.post.model_dump(), *(row.model_dump() for row in case.revise))
+    if any(text in {"@notes", "@answers"} for text in iter_texts(placed)):
+        yield "@notes and @answers have a place in sections only"
+    for key in sorted(set(case.vary) & (facts | ALWAYS_KNOWN)):
+        yield f"[vary] has the key {key!r}, which is taken by the scenario or the program"
 
 
 def iter_texts(value: object) -> Iterator[str]:

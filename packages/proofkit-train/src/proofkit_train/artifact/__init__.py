@@ -1,0 +1,1 @@
+"""What leaves the training: GGUF files with their provenance, read back, described and verified."""

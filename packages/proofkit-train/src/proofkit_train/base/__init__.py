@@ -1,0 +1,1 @@
+"""The base model: where it lies, its tokenizer and its weights."""
