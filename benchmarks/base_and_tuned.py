@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from proofkit_core.drafting.checks import check_script
 from proofkit_core.drafting.desk import typed_text
@@ -145,10 +145,10 @@ def note_answer(score: Score, world: World, ask: Ask, completion: Completion, or
 
 def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
     """Change one word that the person typed, and see whether the answer follows."""
-    heard, done = Heard(backend), 0
+    heard = Heard(backend)
     for world, ask in asks:
         found = next(iter(_swappable(world, ask)), None)
-        if found is None or done == SWAPS:
+        if found is None or len(score.swaps) == SWAPS:
             continue
         key, new = found
         other = open_world(world.case, Variation(world.case.id, world.variation.number, SEED, forced=((key, new),)))
@@ -159,8 +159,7 @@ def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score:
         text = heard.last.text if heard.last else ""
         old = world.words[key]
         score.swaps.append(words_kept(new, text).recall == 1.0 and words_kept(old, text).recall < 1.0)
-        done += 1
-        print(f"\rswaps {done}/{SWAPS}", end="", flush=True)
+        print(f"\rswaps {len(score.swaps)}/{SWAPS}", end="", flush=True)
     print()
 
 
@@ -206,7 +205,7 @@ def _share(part: int, whole: int) -> str:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Compares the bare model with the tuned one.")
     parser.add_argument("--adapter", type=Path, help="an adapter to compare instead of the one that comes along")
     parser.add_argument("--prompts", type=int, default=130)
     parser.add_argument("--only", choices=("base", "tuned"))
@@ -214,7 +213,9 @@ def main() -> None:
     options = parser.parse_args()
     asks = list(held_out_asks(options.prompts))
     scores: dict[str, Score] = {}
-    for name, adapter in (("base", None), ("tuned", options.adapter or "embedded")):
+    tuned: Path | Literal["embedded"] = options.adapter or "embedded"
+    models: list[tuple[str, Path | Literal["embedded"] | None]] = [("base", None), ("tuned", tuned)]
+    for name, adapter in models:
         if options.only in {None, name}:
             scores[name] = Score()
             with open_llama_cpp(adapter=adapter, any_contract=True) as backend:
