@@ -147,7 +147,16 @@ sys.exit(main(sys.argv[2:]))
 
 
 @pytest.mark.parametrize(
-    ("kind", "room"), [(["--adapter-gguf"], 5_000), (["--merge", "f16"], 100_000), (["--merge", "q8_0"], 100_000)]
+    ("kind", "room"),
+    [
+        (["--adapter-gguf"], 1_000),
+        (["--adapter-gguf"], 5_000),
+        (["--adapter-gguf"], 12_000),
+        (["--merge", "f16"], 100_000),
+        (["--merge", "f16"], 190_000),
+        (["--merge", "q8_0"], 100_000),
+        (["--merge", "q8_0"], 380_000),
+    ],
 )
 def test_a_full_disk_leaves_nothing_under_a_final_name(
     tiny_run: MakeRun, tmp_path: Path, kind: list[str], room: int

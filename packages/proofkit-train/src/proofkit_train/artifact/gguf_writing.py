@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from proofkit_train.artifact.atomic import written
-from proofkit_train.base.gguf_file import Entry
+from proofkit_train.base.gguf_file import Entry, read_gguf
 
 if TYPE_CHECKING:
     from gguf import GGUFWriter
@@ -53,6 +53,7 @@ def write_gguf(path: Path, architecture: str, entries: Mapping[str, Entry], tens
         finally:
             for file in writer.fout or []:
                 file.close()
+        read_gguf(partial)  # a file that cannot be read back never gets its name
 
 
 def _write(writer: "GGUFWriter", tensors: Sequence[OutTensor]) -> None:
@@ -67,6 +68,11 @@ def _write(writer: "GGUFWriter", tensors: Sequence[OutTensor]) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
+    file = (writer.fout or [])[0]
+    writer.write_padding(file, file.tell())
     for tensor in tensors:
-        weights: Any = np.ascontiguousarray(tensor.read(), dtype=np.float32)
-        writer.write_tensor_data(quantize(weights, GGMLQuantizationType[tensor.type]))
+        packed = quantize(np.ascontiguousarray(tensor.read(), dtype=np.float32), GGMLQuantizationType[tensor.type])
+        # Not with the writer's own method: NumPy's `tofile`, which it uses, can lose the end of an array on a full disk
+        # without a word.
+        file.write(packed.tobytes())
+        writer.write_padding(file, packed.nbytes)
