@@ -44,11 +44,8 @@ def prepare(recipe: Recipe, data: Path | None) -> Prepared:
     Raises:
         TrainError: The recipe, the data set, the base's tokenizer or the installed versions do not fit.
     """
-    place = data or (Path(recipe.data) if recipe.data else None)
-    if place is None:
-        raise RecipeError("Got no data set. Expected its folder: give --data DIR, or set the recipe's `data`.")
     lane = load_lane(recipe.lane)
-    rows = read_rows(place, recipe)
+    rows = read_rows(_place(recipe, data), recipe)
     source = resolve_base(recipe.base, revision=recipe.revision)
     tokenizer = open_tokenizer(source)
     limits = {"end_token": tokenizer.end_token_id, "max_length": recipe.max_length}
@@ -83,3 +80,10 @@ def prepare(recipe: Recipe, data: Path | None) -> Prepared:
             base=source.digest,
         ),
     )
+
+
+def _place(recipe: Recipe, data: Path | None) -> Path:
+    place = data or (Path(recipe.data) if recipe.data else None)
+    if place is None:
+        raise RecipeError("Got no data set. Expected its folder: give --data DIR, or set the recipe's `data`.")
+    return place
