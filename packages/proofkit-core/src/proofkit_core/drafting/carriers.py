@@ -6,6 +6,7 @@ from proofkit_core.composer.carriers import compose_bullets, compose_post, compo
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, Draft, draft_json, draft_text
 from proofkit_core.drafting.fields import carrier_fields, review_fields
 from proofkit_core.drafting.sections import scenario_text
@@ -30,6 +31,7 @@ def post_draft(material: Material, sample: WorkSample, desk: Desk) -> Draft:
         carrier=Carrier.POST,
         extra=(
             lambda text: checks.check_topic(text, scenario),
+            lambda text: check_cited(text, material.challenge.facts),
             lambda text: checks.check_grounded(text, sources(material, sample)),
         ),
     )

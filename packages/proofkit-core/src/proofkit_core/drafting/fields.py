@@ -7,6 +7,7 @@ from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.points import Point
 from proofkit_core.composer.wording import bare
+from proofkit_core.drafting.material_lines import material_lines
 from proofkit_core.samples.records import SampleType, SectionRecord
 
 Fields = dict[str, str | tuple[str, ...]]
@@ -52,6 +53,9 @@ def section_fields(
     """
     fields = person_fields(brief) | scenario_fields(challenge)
     fields |= {"work_sample": sample.title, "section": section.title, "section_goal": section.goal}
+    lines = material_lines(challenge.material, section.view)
+    if lines:
+        fields["material"] = lines
     if points:
         fields["notes"] = tuple(point.text for point in points)
     if answers:

@@ -2,6 +2,7 @@
 
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, Draft, draft_text
 from proofkit_core.drafting.fields import revision_fields
 from proofkit_core.drafting.sections import scenario_text
@@ -32,6 +33,7 @@ def revision_draft(
         carrier=Carrier.SECTION,
         extra=(
             lambda text: checks.check_figures_kept(text, draft),
+            lambda text: check_cited(text, material.challenge.facts),
             lambda text: checks.check_grounded(text, known),
         ),
     )

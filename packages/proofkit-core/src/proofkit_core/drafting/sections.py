@@ -5,8 +5,10 @@ from collections.abc import Callable
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, Draft, draft_text
 from proofkit_core.drafting.fields import section_fields
+from proofkit_core.drafting.material_lines import material_lines
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Origin, Section
 from proofkit_core.samples.records import SectionRecord
@@ -54,7 +56,8 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
     noted = "\n".join(point.text for point in points)
     answered = "\n".join(item.answer for item in answers)
     scenario = scenario_text(challenge)
-    sources = f"{scenario}\n{noted}\n{answered}\n{record.goal}"
+    lines = "\n".join(material_lines(challenge.material, record.view))
+    sources = f"{scenario}\n{lines}\n{noted}\n{answered}\n{record.goal}"
     return draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",
@@ -62,6 +65,7 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
         carrier=Carrier.SECTION,
         extra=(
             lambda text: checks.check_topic(text, scenario),
+            lambda text: check_cited(text, challenge.facts),
             lambda text: checks.check_points(text, noted, checks.NOTE_RECALL),
             lambda text: checks.check_points(text, answered),
             lambda text: checks.check_grounded(text, sources),

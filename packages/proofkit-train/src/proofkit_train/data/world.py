@@ -76,8 +76,8 @@ def open_world(case: Case, variation: Variation) -> World:
     brief = Brief(
         target_role=variation.pick("target_role", case.target_roles),
         background=background,
-        skills=person.skills,
-        weak_spots=person.weak_spots,
+        skills=tuple(_fill(skill, words, {}) for skill in person.skills),
+        weak_spots=tuple(_fill(spot, words, {}) for spot in person.weak_spots),
         notes=tuple(note.said for note in notes),
         preferred_sample=sample.title,
         answers={ref: answer.said for ref, answer in answers.items()},
