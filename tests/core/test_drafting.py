@@ -6,6 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from proofkit_core.brief import Brief
+from proofkit_core.challenge.facts import ScenarioFact
+from proofkit_core.drafting.citations import check_cited
+from proofkit_core.drafting.desk import RETRIES
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
 from proofkit_core.making import Progress, Stage, Workshop, make_packet
@@ -130,6 +133,45 @@ def test_a_good_draft_is_used_and_its_model_is_named(index: RoleIndex) -> None:
     assert used
     assert all(section.origin.model == Scripted.identity for section in used)
     assert all(section.origin.task_digest for section in used)
+
+
+def test_a_second_try_is_used_and_counted(index: RoleIndex) -> None:
+    asked: set[str] = set()
+
+    def short_at_first(request: GenerationRequest) -> str:
+        first = request.prompt.text not in asked
+        asked.add(request.prompt.text)
+        return "Yes." if first else good_section(request)
+
+    origins = [section.origin for section in make(index, Scripted(short_at_first)).sample.sections]
+    used = [origin for origin in origins if origin.writer is Writer.MODEL]
+    assert used
+    assert {origin.attempts for origin in used} == {2}
+    assert all(origin.completion_tokens > 1 for origin in used)
+    assert max(origin.attempts for origin in origins) <= 1 + len(RETRIES)
+
+
+def test_a_try_that_took_too_long_is_not_repeated(index: RoleIndex) -> None:
+    packet = make(index, Scripted(lambda _: "The plan", FinishReason.DEADLINE))
+    assert {section.origin.attempts for section in packet.sample.sections} == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("All 41 hotels [S2] wait.", True),
+        ("All 41 hotels [S1] wait.", False),
+        ("- [S1] 6 vans, [S2] 41 hotels", True),
+        ("Of 41 hotels, 6 vans [S1][S2] see the lift door.", True),
+        ("On 3 June [S3] one planner is back [S4].", True),
+        ("With 41 on the list the planner [S4] is alone.", True),
+        ("We count 17 (h) of them [S1].", True),
+    ],
+)
+def test_a_number_stands_with_the_fact_that_holds_it(text: str, fits: bool) -> None:  # noqa: FBT001 - a table's column
+    told = ("6 vans", "41 hotels on the round", "first calendar week planned for 3 June", "one planner, back soon")
+    facts = [ScenarioFact(id=f"S{n}", key=f"k{n}", text=text, value="") for n, text in enumerate(told, 1)]
+    assert (check_cited(text, facts) is None) is fits
 
 
 def test_a_claim_to_a_real_job_is_never_let_out(index: RoleIndex) -> None:

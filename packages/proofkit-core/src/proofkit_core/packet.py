@@ -65,7 +65,10 @@ class Origin(BaseModel, frozen=True, strict=True, extra="forbid"):
     """`frozen v1` or empty where no model was asked."""
     task_digest: str = ""
     fallback: Fallback | None = None
+    attempts: int = 0
+    """How often the model was asked; 0 where it was not."""
     completion_tokens: int = 0
+    """Tokens of all attempts."""
     edits: tuple[str, ...] = ()
     """Ids of the integrity rules that changed the text."""
 

@@ -15,8 +15,8 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
     """Refuse a draft that gives the number of one fact and cites another.
 
-    What stands between two citations belongs to the second one. Where it holds no number of any fact, or the cited fact
-    has none, nothing can be said.
+    What stands between two citations may belong to either. Where it holds no number of any fact, or a cited fact has
+    none, nothing can be said.
 
     Args:
         text: The draft.
@@ -37,9 +37,10 @@ def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
 
 
 def _cited_passages(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what stands before each citation, back to the one before it or to the start of the sentence."""
+    """Yield what stands before each citation, back to the one before it, with the facts that both cite."""
     for line in sentences(text):
-        start = 0
+        start, before = 0, tuple[str, ...]()
         for found in _CITED.finditer(line):
-            yield line[start : found.start()], tuple(_ID.findall(found[0]))
-            start = found.end()
+            cited = tuple(_ID.findall(found[0]))
+            yield line[start : found.start()], (*before, *cited)
+            start, before = found.end(), cited

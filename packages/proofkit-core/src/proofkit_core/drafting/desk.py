@@ -17,6 +17,11 @@ from proofkit_prompts import Contract, OutputParseError
 DECODING = Decoding(repeat_penalty=1.1)
 """Greedy, with a light brake on repetition: the same prompt gives the same draft."""
 
+RETRIES = tuple(Decoding(temperature=0.6, repeat_penalty=1.1, seed=seed) for seed in (1, 2))
+"""How a draft is asked for again where the first one may not be used: with a little chance, but always the same one."""
+_FINAL = frozenset({FallbackReason.NO_MODEL, FallbackReason.MODEL_UNAVAILABLE, FallbackReason.TIME})
+"""Reasons that another try would only meet again."""
+
 Check = Callable[[str], Fallback | None]
 
 
@@ -33,6 +38,8 @@ class Desk:
     """The reason given where `generator` is None."""
     time_limit_s: float = 45.0
     decoding: Decoding = DECODING
+    retries: tuple[Decoding, ...] = RETRIES
+    """How to ask again, in turn, while a draft may not be used; empty to ask once."""
     cancel: CancelSignal | None = None
 
 
@@ -123,7 +130,28 @@ def _draft(
     rebuild: Callable[[list[str]], Any],
     chain: tuple[Check, ...],
 ) -> Draft:
-    asked = _ask(desk, task, fields)
+    drafts: list[Draft] = []
+    for decoding in (desk.decoding, *desk.retries):
+        asked = _ask(desk, task, fields, decoding)
+        drafts.append(_judged(desk, task, asked, carrier=carrier, texts_of=texts_of, rebuild=rebuild, chain=chain))
+        fallback = drafts[-1].origin.fallback
+        if fallback is None or fallback.reason in _FINAL:
+            break
+    tokens = sum(draft.origin.completion_tokens for draft in drafts)
+    cost = {"attempts": len(drafts) if desk.generator else 0, "completion_tokens": tokens}
+    return Draft(drafts[-1].value, drafts[-1].origin.model_copy(update=cost))
+
+
+def _judged(
+    desk: Desk,
+    task: str,
+    asked: "tuple[Completion, Any] | _TurnedDown",
+    *,
+    carrier: Carrier,
+    texts_of: Callable[[Any], list[str]],
+    rebuild: Callable[[list[str]], Any],
+    chain: tuple[Check, ...],
+) -> Draft:
     if isinstance(asked, _TurnedDown):
         return Draft(None, fallen_back(desk, task, asked.problem, asked.completion))
     completion, value = asked
@@ -155,11 +183,11 @@ class _TurnedDown(NamedTuple):
     """None where no model answered."""
 
 
-def _ask(desk: Desk, task: str, fields: Fields) -> tuple[Completion, Any] | _TurnedDown:
+def _ask(desk: Desk, task: str, fields: Fields, decoding: Decoding) -> tuple[Completion, Any] | _TurnedDown:
     if desk.generator is None:
         return _TurnedDown(desk.why_no_model)
     prompt = desk.contract.render(task, fields)
-    request = GenerationRequest(prompt=prompt, decoding=desk.decoding, time_limit_s=desk.time_limit_s)
+    request = GenerationRequest(prompt=prompt, decoding=decoding, time_limit_s=desk.time_limit_s)
     try:
         completion = desk.generator.generate(request, cancel=desk.cancel)
     except GenerationCancelledError:

@@ -88,7 +88,7 @@ class Gate:
         self._facts = fact_ledger(world.material.brief, world.material.challenge)
 
     def desk(self, ask: Ask, generator: TextGenerator) -> Desk:
-        """Return the desk that the app would open for a piece.
+        """Return the desk that the app would open for a piece, but for its second and third try.
 
         Args:
             ask: The piece.
@@ -96,7 +96,9 @@ class Gate:
         """
         facts = NOTHING if ask.before_exercise else self._facts
         typed = typed_text(self._world.material.brief)
-        return Desk(contract=self._contract, generator=generator, facts=facts, typed=typed, why_no_model=NO_MODEL)
+        return Desk(
+            contract=self._contract, generator=generator, facts=facts, typed=typed, why_no_model=NO_MODEL, retries=()
+        )
 
     def try_target(self, ask: Ask, target: str, used: Callable[[Draft], str]) -> Tried:
         """Say whether the app would use a target.

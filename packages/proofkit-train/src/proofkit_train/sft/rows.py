@@ -81,7 +81,8 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
 def choose_rows(rows: Sequence[Row], recipe: Recipe) -> tuple[Row, ...]:
     """Return the rows that a recipe trains on, in an order that depends on its seed and their ids alone.
 
-    Rows written by hand come first, so that a limit never costs one while a grown row stays.
+    Rows written by hand come first, so that a limit never costs one while a grown row stays. The rows of one person are
+    drawn together: they share most of their prompts, which are then calculated once.
 
     Raises:
         DataSetError: A task of `task_rows` has no rows, or none are left.
@@ -92,7 +93,9 @@ def choose_rows(rows: Sequence[Row], recipe: Recipe) -> tuple[Row, ...]:
             f"The recipe limits the rows of {unknown[0]!r}. Expected one of {', '.join(sorted(present))}, which the "
             f"data set has. Correct `task_rows`."
         )
-    drawn = sorted(_drawn(rows, recipe.seed), key=lambda row: row.source != "hand")
+    drawn = sorted(
+        rows, key=lambda row: (row.source != "hand", _mixed(f"{row.case}/{row.variation}", recipe.seed), row.id)
+    )
     taken: Counter[str] = Counter()
     kept: list[Row] = []
     for row in drawn:
@@ -106,7 +109,11 @@ def choose_rows(rows: Sequence[Row], recipe: Recipe) -> tuple[Row, ...]:
 
 
 def _drawn(rows: Sequence[Row], seed: int) -> list[Row]:
-    return sorted(rows, key=lambda row: hashlib.sha256(f"{seed}\0{row.id}".encode()).digest())
+    return sorted(rows, key=lambda row: _mixed(row.id, seed))
+
+
+def _mixed(text: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}\0{text}".encode()).digest()
 
 
 def tokenize_rows(rows: Sequence[Row], tokenizer: TokenSource, *, end_token: int, max_length: int) -> TokenizedRows:
