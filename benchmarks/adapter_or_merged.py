@@ -1,17 +1,19 @@
-"""What is faster to serve: an adapter put on the base at load, or a merged model.
+"""What is faster to serve: an adapter put on the base at load, the same one merged by the app, or an exported merge.
 
     python benchmarks/adapter_or_merged.py EXPORT_DIR [--rounds N] [--threads N] [--json FILE]
 
 EXPORT_DIR is what `proofkit-train export --adapter-gguf --merge q4_1 --merge q8_0` wrote. Every file is opened with the
 app's own backend, in turns, because on a shared machine only ratios of neighbouring runs mean anything; the figures are
 medians over the rounds. Loading counts from the call to the open model; the file is in the page cache after the first
-round, which is left out. Each round answers the same prompts of the frozen probes, with the prefix cache off.
+round, which is left out, and with it the app's own merge, whose time is printed by itself. Each round answers the same
+prompts of the frozen probes, with the prefix cache off.
 """
 
 import argparse
 import json
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
@@ -19,6 +21,7 @@ from proofkit_core.drafting.desk import DECODING
 from proofkit_core.generation import GenerationRequest
 from proofkit_prompts import FrozenPrompt, load_contract
 from proofkit_serve import open_llama_cpp
+from proofkit_serve.backends.served import ServeAdapter
 from proofkit_train.artifact.exporting import EXPORT_FILE, ExportRecord
 from proofkit_train.artifact.probes import load_probes
 
@@ -34,6 +37,7 @@ class Entry(NamedTuple):
     model: Path | None
     """None for the embedded base."""
     adapter: Path | None
+    serve_adapter: ServeAdapter
     bytes: int
 
 
@@ -56,11 +60,14 @@ def main() -> None:
     entries = read_entries(parsed.export)
     prompts = read_prompts()
     rounds: dict[str, list[Round]] = {entry.name: [] for entry in entries}
-    for number in range(parsed.rounds + 1):
-        for entry in entries:
-            found = measure(entry, prompts, parsed.threads)
-            if number:
-                rounds[entry.name].append(found)
+    with TemporaryDirectory() as cache:
+        for number in range(parsed.rounds + 1):
+            for entry in entries:
+                found = measure(entry, prompts, parsed.threads, Path(cache))
+                if number:
+                    rounds[entry.name].append(found)
+                elif entry.adapter and entry.serve_adapter == "merged":
+                    print(f"{entry.name}: merged and opened in {found.load_s:.1f} s")
     rows = [summed(entry, rounds[entry.name]) for entry in entries]
     show(rows)
     if parsed.json:
@@ -70,13 +77,14 @@ def main() -> None:
 def read_entries(folder: Path) -> list[Entry]:
     """Return the base and everything in an export."""
     record = ExportRecord.model_validate_json((folder / EXPORT_FILE).read_text(encoding="utf-8"))
-    entries = [Entry("base alone", None, None, 0)]
+    entries = [Entry("base alone", None, None, "at load", 0)]
     for file in record.files:
         path, size = folder / file.figures.file, file.figures.size_bytes
         if file.kind.startswith("adapter"):
-            entries.append(Entry(f"base + {file.kind}", None, path, size))
+            entries.append(Entry(f"base + {file.kind}", None, path, "at load", size))
+            entries.append(Entry(f"base + {file.kind}, merged by the app", None, path, "merged", size))
         else:
-            entries.append(Entry(f"merged {file.kind}", path, None, size))
+            entries.append(Entry(f"merged {file.kind}", path, None, "at load", size))
     return entries
 
 
@@ -87,11 +95,18 @@ def read_prompts() -> list[FrozenPrompt]:
     return [contract.render(probes[name].task, probes[name].fields) for name in ASKED]
 
 
-def measure(entry: Entry, prompts: list[FrozenPrompt], threads: int | None) -> Round:
+def measure(entry: Entry, prompts: list[FrozenPrompt], threads: int | None, cache: Path) -> Round:
     """Open one way to serve, ask it everything and close it."""
     started = perf_counter()
-    model, adapter = entry.model, entry.adapter
-    with open_llama_cpp(model, adapter=adapter, any_contract=True, threads=threads, prefix_mb=0) as backend:
+    with open_llama_cpp(
+        entry.model,
+        adapter=entry.adapter,
+        serve_adapter=entry.serve_adapter,
+        cache=cache,
+        any_contract=True,
+        threads=threads,
+        prefix_mb=0,
+    ) as backend:
         load_s = perf_counter() - started
         first = read = write = written = 0.0
         for prompt in prompts:

@@ -1,7 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
+import gguf
+import numpy as np  # noqa: TID253 - a test may wait for it
 import pytest
+from numpy.typing import NDArray  # noqa: TID253 - the same
 
 from proofkit_prompts.prompt import FrozenPrompt, OutputKind
 from proofkit_serve import LlamaCppBackend, open_llama_cpp
@@ -56,3 +60,44 @@ def make_prompt() -> PromptMaker:
 def backend() -> Iterator[LlamaCppBackend]:
     with open_llama_cpp(adapter=None) as opened:  # the tests ask what no tuned model was trained on
         yield opened
+
+
+class GgufWriter(Protocol):
+    def __call__(
+        self,
+        path: Path,
+        keys: Mapping[str, str | int | float | list[str]],
+        tensors: Mapping[str, tuple[NDArray[np.float32], str]],
+    ) -> Path: ...
+
+
+def _write_gguf(
+    path: Path,
+    keys: Mapping[str, str | int | float | list[str]],
+    tensors: Mapping[str, tuple[NDArray[np.float32], str]],
+) -> Path:
+    """Write a GGUF file for the family llama; each tensor comes with the name of the type that stores it."""
+    writer = gguf.GGUFWriter(path, "llama")
+    for key, value in keys.items():
+        match value:
+            case str():
+                writer.add_string(key, value)
+            case int():
+                writer.add_uint32(key, value)
+            case float():
+                writer.add_float32(key, value)
+            case list():
+                writer.add_array(key, value)
+    for name, (weights, stored) in tensors.items():
+        kind = gguf.GGMLQuantizationType[stored]
+        writer.add_tensor(name, gguf.quantize(weights, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def write_gguf() -> GgufWriter:
+    return _write_gguf

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import gguf
 import numpy as np  # noqa: TID253 - a test may wait for it
 import pytest
 
@@ -13,7 +14,6 @@ from proofkit_prompts import load_contract
 from proofkit_serve import EMBEDDED_MODEL, open_llama_cpp
 from proofkit_serve.backends.handshake import Training, read_training, require_known, require_trained_on
 
-gguf = pytest.importorskip("gguf", reason="comes with the group `train`")
 CONTRACT = load_contract()
 PROMPT = CONTRACT.render(
     "scenario", {"target_role": "Bell founder", "background": "Baker in a harbour town.", "work_sample": "Risk plan"}
@@ -55,7 +55,9 @@ def write_adapter(path: Path, keys: Mapping[str, str], *, size: float = 0.3) -> 
 
 def ask(adapter: Path | None, *, any_contract: bool = False) -> tuple[str, str]:
     """Return what the embedded model writes, and under which name."""
-    with open_llama_cpp(adapter=adapter, any_contract=any_contract, context_tokens=1024) as backend:
+    with open_llama_cpp(
+        adapter=adapter, serve_adapter="at load", any_contract=any_contract, context_tokens=1024
+    ) as backend:
         done = backend.generate(GenerationRequest(prompt=SHORT, decoding=Decoding(), time_limit_s=600))
     return done.text, done.model.name
 
@@ -100,7 +102,7 @@ def test_an_adapter_changes_the_answer_and_is_told_in_the_identity(tmp_path: Pat
     bent, name = ask(adapter)
     assert bare != bent
     assert "bent" in name
-    with open_llama_cpp(adapter=adapter) as backend:
+    with open_llama_cpp(adapter=adapter, serve_adapter="at load") as backend:
         assert backend.identity.base_digest == EMBEDDED_MODEL.sha256
         assert backend.identity.artifact_digest != EMBEDDED_MODEL.sha256
 

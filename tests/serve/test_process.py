@@ -36,7 +36,7 @@ def test_a_program_that_forgets_to_close_ends_cleanly() -> None:
 
 
 def test_importing_the_package_loads_no_engine() -> None:
-    heavy = ["llama_cpp", "llguidance", "numpy", "torch", "sentence_transformers"]
+    heavy = ["gguf", "llama_cpp", "llguidance", "numpy", "torch", "sentence_transformers"]
     done = _run(f"import sys, proofkit_serve; print([name for name in {heavy} if name in sys.modules])")
     assert done.stdout == "[]\n", done.stderr
 

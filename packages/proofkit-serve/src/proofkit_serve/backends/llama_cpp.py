@@ -17,6 +17,8 @@ from proofkit_core.generation import CancelSignal, Completion, GenerationRequest
 from proofkit_prompts import load_contract, require_frozen
 from proofkit_serve.backends.handshake import Training, read_training, require_known, require_trained_on
 from proofkit_serve.backends.llama.threads import available_cores
+from proofkit_serve.backends.merged_cache import default_cache
+from proofkit_serve.backends.served import ServeAdapter, choose_served
 from proofkit_serve.backends.weights import check_gguf, identify, identify_adapted, resolve_adapter, resolve_weights
 
 if TYPE_CHECKING:
@@ -96,10 +98,12 @@ class LlamaCppBackend:
         self.close()
 
 
-def open_llama_cpp(
+def open_llama_cpp(  # noqa: PLR0913 - each is a choice of its own, and has to be named
     model_path: Path | None = None,
     *,
     adapter: Path | Literal["embedded"] | None = "embedded",
+    serve_adapter: ServeAdapter = "merged",
+    cache: Path | None = None,
     any_contract: bool = False,
     context_tokens: int = 4096,
     threads: int | None = None,
@@ -112,6 +116,9 @@ def open_llama_cpp(
         model_path: A GGUF file; without it, the model that comes with ProofKit.
         adapter: A LoRA adapter in GGUF form; `embedded` for the tuned one that comes with ProofKit's own model (other
             models then go without), None for the bare model.
+        serve_adapter: `merged` adds the adapter to the model once, keeps the sum in `cache` and opens that from then
+            on; `at load` puts it on each time, which takes no disk space and writes about a third slower.
+        cache: A folder for merged models; without it, `proofkit/models` in the user's folder for caches.
         any_contract: Ask the model even where it was trained on another contract; its name then says so.
         context_tokens: Most tokens of a prompt and its completion together.
         threads: Threads to decode with; without it, one for each core that this process may use.
@@ -131,17 +138,19 @@ def open_llama_cpp(
     path, spec = resolve_weights(model_path)
     check_gguf(path, spec)
     worn = resolve_adapter(adapter, spec)
+    contract = None if any_contract else load_contract()
+    served = choose_served(path, spec, worn, serve_adapter, cache or default_cache(), contract)
     worker, wait_until_open = start_worker(
-        path,
-        adapter=worn.path if worn else None,
+        served.model,
+        adapter=served.adapter,
         context_tokens=context_tokens,
         threads=threads or available_cores(),
         prefix_bytes=prefix_mb * 1024 * 1024,
         max_waiting=max_waiting,
     )
     try:
-        identity = identify(path, spec)  # hashes the file while the worker loads it
-        if worn:
+        identity = served.identity or identify(path, spec)  # hashes the file while the worker loads it
+        if worn and served.identity is None:
             identity = identify_adapted(identity, worn)
         training = read_training(wait_until_open())
         identity, training = _shake_hands(identity, training, any_contract=any_contract)
