@@ -1,6 +1,8 @@
 import json
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +22,27 @@ QWEN2_SPLIT = (
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 VOCABULARY, ROWS = 480, 512
 """Tokens, and rows of the embedding: like the real models, the tiny ones have rows that no token uses."""
+
+
+@contextmanager
+def _full_disk(most_bytes: int) -> Generator[None]:
+    """Let no file grow over a size, as a full disk would."""
+    if sys.platform == "win32":
+        pytest.skip("no such limit there")
+    from resource import RLIMIT_FSIZE, getrlimit, setrlimit  # noqa: PLC0415 - not everywhere
+
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (most_bytes, before[1]))
+    try:
+        yield
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+
+
+@pytest.fixture(scope="session")
+def full_disk() -> Callable[[int], AbstractContextManager[None]]:
+    """Makes blocks in which no file grows over a size."""
+    return _full_disk
 
 
 @pytest.fixture(scope="session")

@@ -184,9 +184,9 @@ def test_a_failed_export_leaves_a_former_file_and_no_record(tiny_run: MakeRun, t
 
 def test_what_a_killed_export_left_is_removed(tiny_run: MakeRun, tmp_path: Path) -> None:
     run, out = tiny_run("llama"), tmp_path / "out"
-    (out / ".work-x.partial").mkdir(parents=True)
-    (out / ".work-x.partial" / "full.gguf").write_bytes(b"GGUF")
-    (out / ".tiny-f16.gguf.x.partial").write_bytes(b"GGUF")
+    (out / ".half-work-x").mkdir(parents=True)
+    (out / ".half-work-x" / "full.gguf").write_bytes(b"GGUF")
+    (out / ".half-tiny-f16.gguf-x").write_bytes(b"GGUF")
     export(run, out, "--merge", "f16")
     assert sorted(path.name for path in out.iterdir()) == ["MODEL_CARD.md", EXPORT_FILE, "tiny-f16.gguf"]
 

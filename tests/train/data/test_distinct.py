@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ from proofkit_train.errors import DataSetError
 
 PLAN = BuildPlan(variations=2)
 CASES = load_cases()[:3]
+FullDisk = Callable[[int], AbstractContextManager[None]]
 BUILT = build_rows(PLAN, cases=CASES)
 
 
@@ -148,6 +150,15 @@ def test_no_half_data_set_is_left_where_the_disk_is_full(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_leaves_a_former_data_set_as_it_was(tmp_path: Path, full_disk: FullDisk) -> None:
+    _write(tmp_path / "set")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "set").iterdir()}
+    with full_disk(20_000), pytest.raises(DataSetError, match="could not be written"):
+        _write(tmp_path / "set")
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "set").iterdir()} == before
+
+
 def test_the_manifest_lies_beside_the_rows(tmp_path: Path) -> None:
     _write(tmp_path / "set")
     assert {path.name for path in (tmp_path / "set").iterdir()} == {*split_files(BUILT.rows), MANIFEST}
@@ -169,9 +180,23 @@ def test_tokens_read_back_to_the_prompt_and_completion(tmp_path: Path) -> None:
         assert tokens["labels"][-1] == tokenizer.end_token_id
 
 
+def test_a_full_disk_leaves_no_half_tokens(tmp_path: Path, full_disk: FullDisk) -> None:
+    pytest.importorskip("tokenizers", reason="comes with the group `train`")
+    with full_disk(20_000), pytest.raises(DataSetError, match=r"tokens could not be written.*Free space"):
+        write_tokens(tmp_path, BUILT.rows, "embedded")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_parquet_holds_the_same_rows(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     _write(tmp_path / "set")
     write_parquet(tmp_path / "set", BUILT.rows)
     table = parquet.read_table(tmp_path / "set" / "train.parquet").to_pylist()
     assert [row["id"] for row in table] == [row.id for row in BUILT.rows if row.split == "train"]
+
+
+def test_a_full_disk_leaves_no_half_parquet(tmp_path: Path, full_disk: FullDisk) -> None:
+    pytest.importorskip("pyarrow.parquet")
+    with full_disk(20_000), pytest.raises(DataSetError, match=r"could not be written.*Free space"):
+        write_parquet(tmp_path, BUILT.rows)
+    assert list(tmp_path.iterdir()) == []

@@ -13,11 +13,11 @@ from proofkit_prompts import load_contract
 from proofkit_train.artifact.adapter import CONFIG as ADAPTER_CONFIG
 from proofkit_train.artifact.adapter import WEIGHTS, Adapter, read_adapter
 from proofkit_train.artifact.adapter_file import check_fit, write_adapter
-from proofkit_train.artifact.atomic import PARTIAL, make_folder, remove_partial, write_text, written
 from proofkit_train.artifact.figures import Figures, read_figures
 from proofkit_train.artifact.gguf_writing import OutType
 from proofkit_train.artifact.llama import quantize
 from proofkit_train.artifact.merging import write_model
+from proofkit_train.artifact.output import changed, make_folder, remove_halves, write_text, written
 from proofkit_train.artifact.parity import Parity, Reference, compare, make_reference
 from proofkit_train.artifact.probes import load_probes
 from proofkit_train.artifact.provenance import Provenance, write_config
@@ -25,7 +25,7 @@ from proofkit_train.artifact.run_record import RunRecord, find_provenance, read_
 from proofkit_train.artifact.survival import Survival, measure_adapter, measure_model
 from proofkit_train.artifact.weights import BaseWeights, open_weights
 from proofkit_train.base.source import BaseSource
-from proofkit_train.errors import ModelFileError
+from proofkit_train.writing import HALF
 
 __all__ = ["EXPORT_FILE", "ExportRecord", "Exported", "Exporter", "open_export"]
 
@@ -76,7 +76,7 @@ class Exporter(NamedTuple):
         self._copy_peft()
         parity = None
         if self.reference is not None:
-            with tempfile.TemporaryDirectory(dir=self.out, prefix=".work-", suffix=PARTIAL) as work:
+            with tempfile.TemporaryDirectory(dir=self.out, prefix=f"{HALF}work-") as work:
                 parity = compare(self.reference, self._base_file(Path(work)), path)
         survival = measure_adapter(path, self.adapter, self.base)
         return self._told(
@@ -85,7 +85,7 @@ class Exporter(NamedTuple):
 
     def write_merged(self, kinds: Sequence[str], threads: int) -> list[Exported]:
         """Write merged models: `f16`, or a type that llama.cpp quantises to."""
-        with tempfile.TemporaryDirectory(dir=self.out, prefix=".work-", suffix=PARTIAL) as work:
+        with tempfile.TemporaryDirectory(dir=self.out, prefix=f"{HALF}work-") as work:
             full, plain = Path(work) / "full.gguf", Path(work) / "plain.gguf"
             quantised = any(kind != "f16" for kind in kinds)
             if quantised:  # from full precision, so that weights are rounded once
@@ -107,14 +107,14 @@ class Exporter(NamedTuple):
     def _merge(self, kind: str, full: Path, plain: Path, threads: int) -> Exported:
         path = self.out / f"{self.name}-{kind}.gguf"
         stored = full.with_name("stored.gguf")
-        with written(path) as partial:
+        with written(path) as half:
             if kind == "f16":
-                self._write_full(partial, stored, "F16")
+                self._write_full(half, stored, "F16")
             else:
-                quantize(full, partial, kind, threads=threads)
+                quantize(full, half, kind, threads=threads)
                 quantize(plain, stored, kind, threads=threads)
-            survival = measure_model(partial, stored, self.adapter, self.base)
-            parity = compare(self.reference, partial) if self.reference is not None else None
+            survival = measure_model(half, stored, self.adapter, self.base)
+            parity = compare(self.reference, half) if self.reference is not None else None
         stored.unlink()
         return self._told(Exported(kind=kind, figures=read_figures(path), survival=survival, parity=parity))
 
@@ -134,8 +134,8 @@ class Exporter(NamedTuple):
         folder = self.out / PEFT_FOLDER
         make_folder(folder)
         for name in (ADAPTER_CONFIG, WEIGHTS):
-            with written(folder / name) as partial:
-                shutil.copyfile(self.adapter.folder / name, partial)
+            with written(folder / name) as half:
+                shutil.copyfile(self.adapter.folder / name, half)
         write_config(folder, self.provenance)
 
     def _told(self, exported: Exported) -> Exported:
@@ -171,7 +171,7 @@ def open_export(
     base = open_weights(source)
     check_fit(adapter, base)
     make_folder(out)
-    remove_partial(out)
+    remove_halves(out)
     _forget_former(out)
     return Exporter(
         name=name or str(run.recipe.get("name") if run else "") or folder.resolve().name,
@@ -188,13 +188,8 @@ def open_export(
 
 def _forget_former(out: Path) -> None:
     """Remove the record of a former export: the files it speaks of are about to change."""
-    try:
+    with changed(f"The record of a former export in {str(out)!r} could not be removed"):
         (out / EXPORT_FILE).unlink(missing_ok=True)
-    except OSError as error:
-        raise ModelFileError(
-            f"The record of a former export in {str(out)!r} could not be removed: {error.strerror}. Expected a folder "
-            f"to write to. Name another folder."
-        ) from error
 
 
 def _prompts() -> list[str]:

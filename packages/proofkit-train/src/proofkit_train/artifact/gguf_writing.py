@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from proofkit_train.artifact.atomic import written
+from proofkit_train.artifact.output import written
 from proofkit_train.base.gguf_file import Entry, read_gguf
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def write_gguf(path: Path, architecture: str, entries: Mapping[str, Entry], tens
     """
     from gguf import GGUFValueType, GGUFWriter  # noqa: PLC0415 - brings NumPy
 
-    with written(path) as partial:
-        writer = GGUFWriter(partial, architecture)
+    with written(path) as half:
+        writer = GGUFWriter(half, architecture)
         try:
             for key, entry in sorted(entries.items()):
                 # An empty array has no place in the format; whoever looks for it finds none either way.
@@ -53,7 +53,7 @@ def write_gguf(path: Path, architecture: str, entries: Mapping[str, Entry], tens
         finally:
             for file in writer.fout or []:
                 file.close()
-        read_gguf(partial)  # a file that cannot be read back never gets its name
+        read_gguf(half)  # a file that cannot be read back never gets its name
 
 
 def _write(writer: "GGUFWriter", tensors: Sequence[OutTensor]) -> None:

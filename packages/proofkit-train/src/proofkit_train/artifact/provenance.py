@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from proofkit_train.artifact.adapter import CONFIG
-from proofkit_train.artifact.atomic import write_text
+from proofkit_train.artifact.output import write_text
 from proofkit_train.base.gguf_file import STRING, Entry, GgufFile
 from proofkit_train.errors import ModelFileError
 

@@ -86,10 +86,11 @@ def _build(parsed: argparse.Namespace) -> int:
         write_parquet(parsed.out, built.rows)
     if parsed.card:
         from proofkit_train.data.report import audit_lines, data_card  # noqa: PLC0415
+        from proofkit_train.writing import write_bytes  # noqa: PLC0415
 
         found = _audited(list(built.rows), "embedded", DEFAULT_MAX_LENGTH)
         card = data_card(manifest, list(audit_lines(found, built.rejected)))
-        parsed.card.write_text(card, encoding="utf-8", newline="\n")
+        write_bytes(parsed.card, card.encode())
     told = f"{len(built.rows)} rows written to {parsed.out}, {len(built.rejected)} targets turned down"
     print(f"{told}\nrows digest {manifest.rows_digest}")
     return 0

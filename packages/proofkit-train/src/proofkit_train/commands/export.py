@@ -49,9 +49,9 @@ def run(parsed: argparse.Namespace) -> int:
     Raises:
         TrainError: Something was refused or could not be written; nothing half-written is left.
     """
-    from proofkit_train.artifact.atomic import write_text  # noqa: PLC0415 - help must be quick
     from proofkit_train.artifact.card import model_card  # noqa: PLC0415
     from proofkit_train.artifact.exporting import open_export  # noqa: PLC0415
+    from proofkit_train.artifact.output import write_text  # noqa: PLC0415 - help must be quick
     from proofkit_train.base.source import resolve_base  # noqa: PLC0415
     from proofkit_train.errors import TrainError  # noqa: PLC0415
 

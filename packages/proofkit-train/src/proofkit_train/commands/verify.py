@@ -45,7 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
     """
     from proofkit_prompts import load_contract  # noqa: PLC0415 - help must be quick
     from proofkit_train.artifact.adapter import read_adapter  # noqa: PLC0415
-    from proofkit_train.artifact.atomic import write_text  # noqa: PLC0415
+    from proofkit_train.artifact.output import write_text  # noqa: PLC0415
     from proofkit_train.artifact.probes import load_probes  # noqa: PLC0415
     from proofkit_train.artifact.run_record import find_provenance, read_run  # noqa: PLC0415
     from proofkit_train.artifact.verification import open_candidate, verify  # noqa: PLC0415

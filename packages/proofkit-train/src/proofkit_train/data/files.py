@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +15,7 @@ from proofkit_train.data.build import BuildPlan
 from proofkit_train.data.row import Row
 from proofkit_train.data.split import SPLITS
 from proofkit_train.errors import DataSetError
+from proofkit_train.writing import write_folder
 
 MANIFEST = "manifest.json"
 _REBUILD = "Build it again with `proofkit-train data build --out DIR`."
@@ -105,34 +103,18 @@ def write_data_set(folder: Path, contents: dict[str, bytes], manifest: Manifest)
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise DataSetError(f"The folder {str(folder)!r} holds other files. Expected none, or a data set to replace.")
     files = {**contents, MANIFEST: (json.dumps(manifest.model_dump(mode="json"), indent=2) + "\n").encode()}
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-    try:
+
+    def fill(half: Path) -> None:
         for name, content in files.items():
-            _write(fresh / name, content)
-        if folder.exists():
-            shutil.rmtree(folder)
-        fresh.rename(folder)
+            (half / name).write_bytes(content)
+
+    try:
+        write_folder(folder, fill)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise _unwritable(folder, error) from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _unwritable(folder: Path, error: OSError) -> DataSetError:
-    return DataSetError(
-        f"The data set could not be written to {str(folder)!r}: {error.strerror}. Nothing was left there; "
-        "free space or choose another folder."
-    )
+        raise DataSetError(
+            f"The data set could not be written to {str(folder)!r}: {error.strerror}. Nothing was left there; "
+            "free space or choose another folder."
+        ) from error
 
 
 def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest:

@@ -8,6 +8,7 @@ from typing import Any
 from proofkit_train.data.row import Row
 from proofkit_train.data.split import SPLITS
 from proofkit_train.errors import DataSetError
+from proofkit_train.writing import written
 
 
 def write_parquet(folder: Path, rows: Sequence[Row]) -> None:
@@ -18,7 +19,7 @@ def write_parquet(folder: Path, rows: Sequence[Row]) -> None:
         rows: All rows.
 
     Raises:
-        DataSetError: pyarrow is not installed, or the files cannot be written.
+        DataSetError: pyarrow is not installed, or a file cannot be written; it is not there then.
     """
     try:
         table: Any = import_module("pyarrow")
@@ -31,6 +32,7 @@ def write_parquet(folder: Path, rows: Sequence[Row]) -> None:
         for split in SPLITS:
             dumped = [row.model_dump(mode="json") for row in rows if row.split == split]
             if dumped:
-                parquet.write_table(table.Table.from_pylist(dumped), folder / f"{split}.parquet")
+                with written(folder / f"{split}.parquet") as half:
+                    parquet.write_table(table.Table.from_pylist(dumped), half)
     except OSError as error:
         raise DataSetError(f"Parquet files could not be written to {str(folder)!r}: {error}. Free space.") from error

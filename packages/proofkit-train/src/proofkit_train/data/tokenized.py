@@ -10,6 +10,7 @@ from proofkit_train.data.row import Row
 from proofkit_train.data.split import SPLITS
 from proofkit_train.errors import DataSetError
 from proofkit_train.tokens import tokenize_row
+from proofkit_train.writing import write_folder
 
 
 def encode_tokens(rows: Sequence[Row], tokenizer: BaseTokenizer) -> bytes:
@@ -40,15 +41,18 @@ def write_tokens(folder: Path, rows: Sequence[Row], base: str) -> Path:
 
     Raises:
         BaseError: The base cannot be used.
-        DataSetError: The files cannot be written.
+        DataSetError: The files cannot be written; nothing is left.
     """
     tokenizer = open_tokenizer(resolve_base(base))
     target = folder / f"tokens-{tokenizer.digest[:12]}"
-    try:
-        target.mkdir(exist_ok=True)
+
+    def fill(half: Path) -> None:
         for split in SPLITS:
             content = encode_tokens([row for row in rows if row.split == split], tokenizer)
-            (target / f"{split}.jsonl").write_bytes(content)
+            (half / f"{split}.jsonl").write_bytes(content)
+
+    try:
+        write_folder(target, fill)
     except OSError as error:
         raise DataSetError(
             f"The tokens could not be written to {str(target)!r}: {error.strerror}. Free space there."

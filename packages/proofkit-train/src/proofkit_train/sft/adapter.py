@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from proofkit_train.sft.writing import write_bytes
+from proofkit_train.writing import write_bytes
 
 if TYPE_CHECKING:
     import torch

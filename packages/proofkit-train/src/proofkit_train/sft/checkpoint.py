@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from proofkit_train.errors import CheckpointError
 from proofkit_train.sft.identity import RunIdentity, require_same
-from proofkit_train.sft.writing import HALF, write_bytes, write_folder
+from proofkit_train.writing import remove_folder, write_bytes, write_folder
 
 __all__ = ["COMPLETE", "Checkpoint", "Found", "checkpoints", "find_checkpoint", "prune", "save_checkpoint"]
 
@@ -122,9 +122,7 @@ def prune(folder: Path, keep: int) -> None:
         kept.add(best.path)
     for one in complete:
         if one.path not in kept:
-            gone = one.path.with_name(f"{HALF}{one.path.name}-gone")
-            one.path.rename(gone)  # a half-removed checkpoint keeps no checkpoint's name
-            shutil.rmtree(gone)
+            remove_folder(one.path)
 
 
 def best_checkpoint(complete: list[Checkpoint]) -> Checkpoint | None:

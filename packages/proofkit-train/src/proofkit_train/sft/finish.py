@@ -12,7 +12,7 @@ from proofkit_train.sft.checkpoint import Checkpoint, best_checkpoint, checkpoin
 from proofkit_train.sft.plot import draw_losses
 from proofkit_train.sft.progress import LossRow
 from proofkit_train.sft.recipe import Recipe
-from proofkit_train.sft.writing import write_bytes, write_folder
+from proofkit_train.writing import write_bytes, write_folder
 
 __all__ = ["ADAPTER", "CHECKPOINTS", "REPORT", "publish"]
 

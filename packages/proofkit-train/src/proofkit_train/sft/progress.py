@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol, Self
 from transformers import TrainerCallback  # noqa: TID253 - this module is imported only when a run starts
 
 from proofkit_train.errors import RunFailedError
-from proofkit_train.sft.writing import write_bytes
+from proofkit_train.writing import write_bytes
 
 __all__ = ["LOSSES", "Clock", "LossRow", "Progress", "StopOnSignal", "read_losses"]
 

@@ -15,7 +15,7 @@ from proofkit_train.sft.lock import sole_owner
 from proofkit_train.sft.preflight import Preflight, check_modules, measure, preflight_lines
 from proofkit_train.sft.prepared import Prepared, prepare
 from proofkit_train.sft.recipe import Recipe
-from proofkit_train.sft.writing import remove_halves, write_bytes
+from proofkit_train.writing import remove_halves, write_bytes
 
 __all__ = ["Places", "train_run"]
 

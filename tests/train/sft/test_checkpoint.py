@@ -1,8 +1,7 @@
-"""Nothing half-written is found under a final name."""
+"""A checkpoint is whole, of its own run, and kept as long as it is needed."""
 
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -11,27 +10,12 @@ from proofkit_train.errors import CheckpointError
 from proofkit_train.sft.checkpoint import checkpoints, find_checkpoint, prune, save_checkpoint
 from proofkit_train.sft.identity import RunIdentity
 from proofkit_train.sft.lock import sole_owner
-from proofkit_train.sft.writing import remove_halves, write_bytes, write_folder
 
 IDENTITY = RunIdentity(
     contract="1", rows="2", validation="3", tokenizer="4", template="5", recipe="6", lane="7", base="8"
 )
 NAMES = list(RunIdentity.model_fields)
-
-
-@contextmanager
-def full_disk(most_bytes: int) -> Generator[None]:
-    """Let no file grow over a size, as a full disk would."""
-    if sys.platform == "win32":
-        pytest.skip("no such limit there")
-    from resource import RLIMIT_FSIZE, getrlimit, setrlimit  # noqa: PLC0415 - not everywhere
-
-    before = getrlimit(RLIMIT_FSIZE)
-    setrlimit(RLIMIT_FSIZE, (most_bytes, before[1]))
-    try:
-        yield
-    finally:
-        setrlimit(RLIMIT_FSIZE, before)
+FullDisk = Callable[[int], AbstractContextManager[None]]
 
 
 def fill(folder: Path) -> None:
@@ -42,7 +26,7 @@ def save(folder: Path, step: int, loss: float | None = None) -> Path:
     return save_checkpoint(folder, step, fill, identity=IDENTITY, validation_loss=loss)
 
 
-def test_a_full_disk_leaves_no_checkpoint_and_harms_no_other(tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_checkpoint_and_harms_no_other(tmp_path: Path, full_disk: FullDisk) -> None:
     save(tmp_path, 2)
     with full_disk(10_000), pytest.raises(CheckpointError, match=r"step 4 could not be written.*Free space"):
         save(tmp_path, 4)
@@ -52,33 +36,6 @@ def test_a_full_disk_leaves_no_checkpoint_and_harms_no_other(tmp_path: Path) -> 
     assert found.checkpoint.step == 2
     save(tmp_path, 4)
     assert [one.step for one in checkpoints(tmp_path)] == [2, 4]
-
-
-def test_a_full_disk_leaves_a_file_as_it_was(tmp_path: Path) -> None:
-    path = tmp_path / "loss.csv"
-    write_bytes(path, b"old")
-    with full_disk(10), pytest.raises(OSError, match="File too large"):
-        write_bytes(path, b"new" * 100)
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_whatever_goes_wrong_leaves_no_folder(tmp_path: Path) -> None:
-    def fail(folder: Path) -> None:
-        fill(folder)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_folder(tmp_path / "adapter", fail)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / ".half-checkpoint-00000002-1a").mkdir()
-    (tmp_path / ".half-loss.csv-2b").touch()
-    (tmp_path / "loss.csv").touch()
-    remove_halves(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["loss.csv"]
 
 
 @pytest.mark.parametrize("name", NAMES)

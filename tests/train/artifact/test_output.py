@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from proofkit_train.artifact.atomic import make_folder, remove_partial, write_text, written
+from proofkit_train.artifact.output import make_folder, remove_halves, write_text, written
 from proofkit_train.errors import ModelFileError
 
 
 def test_a_file_appears_whole_and_readable_for_everybody(tmp_path: Path) -> None:
-    with written(tmp_path / "model.gguf") as partial:
-        partial.write_bytes(b"whole")
-        assert [path.name for path in tmp_path.iterdir()] == [partial.name]
-        assert partial.name.startswith(".model.gguf.")
+    with written(tmp_path / "model.gguf") as half:
+        half.write_bytes(b"whole")
+        assert [path.name for path in tmp_path.iterdir()] == [half.name]
+        assert half.name.startswith(".half-model.gguf-")
     assert [path.name for path in tmp_path.iterdir()] == ["model.gguf"]
     assert (tmp_path / "model.gguf").read_bytes() == b"whole"
     if os.name == "posix":
@@ -21,8 +21,8 @@ def test_a_file_appears_whole_and_readable_for_everybody(tmp_path: Path) -> None
 
 
 def _fail(path: Path, error: BaseException) -> None:
-    with written(path) as partial:
-        partial.write_bytes(b"half")
+    with written(path) as half:
+        half.write_bytes(b"half")
         raise error
 
 
@@ -59,9 +59,9 @@ def test_text_has_the_same_bytes_everywhere(tmp_path: Path) -> None:
 
 
 def test_only_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    make_folder(tmp_path / ".work-x.partial")
-    (tmp_path / ".work-x.partial" / "full.gguf").write_bytes(b"x")
-    for name in (".model.gguf.x.partial", "model.gguf", ".hidden", "notes.partial"):
+    make_folder(tmp_path / ".half-work-x")
+    (tmp_path / ".half-work-x" / "full.gguf").write_bytes(b"x")
+    for name in (".half-model.gguf-x", "model.gguf", ".hidden", "notes.half-x"):
         (tmp_path / name).write_bytes(b"x")
-    remove_partial(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "model.gguf", "notes.partial"]
+    remove_halves(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "model.gguf", "notes.half-x"]
