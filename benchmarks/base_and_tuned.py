@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from listening import Listener
+
 from proofkit_core.drafting.checks import check_script
 from proofkit_core.drafting.desk import typed_text
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.generation import Completion, FinishReason
 from proofkit_core.packet import FallbackReason
 from proofkit_core.seeds import stream
 from proofkit_prompts import OutputParseError, load_contract
@@ -34,31 +36,6 @@ from proofkit_train.data.world import World, open_world
 SEED = 0
 SWAPS = 24
 CONTRACT = load_contract()
-
-
-class Heard:
-    """A backend that remembers its last completion."""
-
-    def __init__(self, backend: LlamaCppBackend) -> None:
-        """Take the backend to listen to."""
-        self.backend = backend
-        self.last: Completion | None = None
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """Return which weights answer."""
-        return self.backend.identity
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        cancel: CancelSignal | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
-        """Complete one prompt."""
-        self.last = self.backend.generate(request, cancel=cancel, on_text=on_text)
-        return self.last
 
 
 @dataclass
@@ -101,12 +78,12 @@ def held_out_asks(count: int) -> Iterator[tuple[World, Ask]]:
 
 def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
     """Ask everything once."""
-    heard = Heard(backend)
+    listener = Listener(backend)
     for number, (world, ask) in enumerate(asks, 1):
-        draft = ask.ask(Gate(world, CONTRACT).desk(ask, heard))
-        if heard.last is None:
+        draft = ask.ask(Gate(world, CONTRACT).desk(ask, listener))
+        if not listener.calls:
             raise SystemExit("the model was not asked")
-        note_answer(score, world, ask, heard.last, draft.origin)
+        note_answer(score, world, ask, listener.calls[-1].completion, draft.origin)
         print(f"\r{number}/{len(asks)} used {score.used}", end="", flush=True)
     print()
 
@@ -145,7 +122,7 @@ def note_answer(score: Score, world: World, ask: Ask, completion: Completion, or
 
 def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
     """Change one word that the person typed, and see whether the answer follows."""
-    heard = Heard(backend)
+    listener = Listener(backend)
     for world, ask in asks:
         found = next(iter(_swappable(world, ask)), None)
         if found is None or len(score.swaps) == SWAPS:
@@ -155,8 +132,8 @@ def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score:
         twin = next((a for a in Workbench(other).asks() if (a.task, a.name) == (ask.task, ask.name)), None)
         if twin is None:
             continue
-        twin.ask(Gate(other, CONTRACT).desk(twin, heard))
-        text = heard.last.text if heard.last else ""
+        twin.ask(Gate(other, CONTRACT).desk(twin, listener))
+        text = listener.calls[-1].completion.text if listener.calls else ""
         old = world.words[key]
         score.swaps.append(words_kept(new, text).recall == 1.0 and words_kept(old, text).recall < 1.0)
         print(f"\rswaps {len(score.swaps)}/{SWAPS}", end="", flush=True)

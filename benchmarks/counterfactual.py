@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from listening import Listener
+
 from proofkit_core.brief import Brief
 from proofkit_core.brief_file import load_brief
 from proofkit_core.counterfactual import Comparison, Swap, compare_packets, compare_texts, swap_fact
-from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity, TextGenerator
 from proofkit_core.ledger import CarrierText
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.packet import Packet, Writer
@@ -52,37 +53,6 @@ SWAPS = {
 }
 
 
-class Remembering:
-    """Passes calls on to a backend, answers a prompt it has seen from memory, and notes every answer."""
-
-    def __init__(self, inner: TextGenerator) -> None:
-        """Wrap a backend."""
-        self.inner = inner
-        self.known: dict[str, Completion] = {}
-        self.drafts: list[CarrierText] = []
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """Return the wrapped backend's identity."""
-        return self.inner.identity
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        cancel: CancelSignal | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
-        """Complete and note the answer."""
-        text = request.prompt.text
-        if text not in self.known:
-            self.known[text] = self.inner.generate(request, cancel=cancel, on_text=on_text)
-        # Named like a section, so that it is read as Markdown.
-        name = f"work_sample.draft-{len(self.drafts)}-{request.prompt.task}"
-        self.drafts.append(CarrierText(name, self.known[text].text))
-        return self.known[text]
-
-
 class Made(NamedTuple):
     """A packet and what the model wrote for it."""
 
@@ -100,23 +70,31 @@ class Measured(NamedTuple):
     asked: int
 
 
-def maker(remembering: Remembering | None, limit_s: float) -> Callable[[Brief], Made]:
+def maker(listener: Listener | None, limit_s: float) -> Callable[[Brief], Made]:
     """Return what makes a packet, with the model or without."""
     workshop = Workshop(
         contract=load_contract("v1"),
         index=build_index(load_catalogue()),
         product_version="bench",
-        generator=remembering,
+        generator=listener,
         time_limit_s=limit_s,
     )
 
     def make(brief: Brief) -> Made:
-        if remembering:
-            remembering.drafts.clear()
+        if listener:
+            listener.calls.clear()
         packet = make_packet(brief, workshop)
-        return Made(packet, tuple(remembering.drafts) if remembering else ())
+        return Made(packet, drafts(listener) if listener else ())
 
     return make
+
+
+def drafts(listener: Listener) -> tuple[CarrierText, ...]:
+    """Return what the model wrote; each is named like a section, so that it is read as Markdown."""
+    return tuple(
+        CarrierText(f"work_sample.draft-{number}-{call.request.prompt.task}", call.completion.text)
+        for number, call in enumerate(listener.calls)
+    )
 
 
 def measure(make: Callable[[Brief], Made], budget_s: float) -> Iterable[Measured]:
@@ -170,7 +148,7 @@ def main() -> None:
         return
     started = time.perf_counter()
     with open_llama_cpp() as backend:
-        found = list(measure(maker(Remembering(backend), args.limit), args.budget))
+        found = list(measure(maker(Listener(backend, remember=True), args.limit), args.budget))
     took = time.perf_counter() - started
     report("packets with the model", [each.packet for each in found])
     report("the model's raw drafts", [each.drafts for each in found if each.drafts])

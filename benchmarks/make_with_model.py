@@ -14,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from listening import Listener
+
 from proofkit_core.brief_file import load_brief
-from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity, TextGenerator
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import build_index
@@ -56,45 +56,19 @@ print(time.perf_counter() - started)
 """
 
 
-class Recorder:
-    """Passes calls on to a backend and notes what was asked and how much was written."""
-
-    def __init__(self, inner: TextGenerator) -> None:
-        """Wrap a backend."""
-        self.inner = inner
-        self.calls: list[dict[str, object]] = []
-
-    @property
-    def identity(self) -> ModelIdentity:
-        """Return the wrapped backend's identity."""
-        return self.inner.identity
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        cancel: CancelSignal | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
-        """Complete and note the call."""
-        completion = self.inner.generate(request, cancel=cancel, on_text=on_text)
-        self.calls.append({"text": request.prompt.text, "count": completion.completion_tokens})
-        return completion
-
-
 def record() -> list[dict[str, object]]:
     """Return the calls that one packet makes."""
     loaded = load_brief(BRIEF)
     with open_llama_cpp() as backend:
-        recorder = Recorder(backend)
+        listener = Listener(backend)
         workshop = Workshop(
             contract=load_contract("v1"),
             index=build_index(load_catalogue()),
             product_version="bench",
-            generator=recorder,
+            generator=listener,
         )
         make_packet(loaded.brief, workshop)
-    return recorder.calls
+    return [{"text": call.request.prompt.text, "count": call.completion.completion_tokens} for call in listener.calls]
 
 
 def main() -> None:

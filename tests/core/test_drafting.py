@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import pytest
 
@@ -10,11 +11,10 @@ from proofkit_core.challenge.facts import ScenarioFact
 from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import RETRIES
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
-from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.generation import FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.making import Progress, Stage, Workshop, make_packet
 from proofkit_core.packet import FallbackReason, Packet, Writer
-from proofkit_core.roles.catalog import load_catalogue
-from proofkit_core.roles.index import RoleIndex, build_index
+from proofkit_core.roles.index import RoleIndex
 from proofkit_prompts import load_contract
 
 BRIEF = Brief(
@@ -25,62 +25,19 @@ BRIEF = Brief(
 Answer = Callable[[GenerationRequest], str]
 
 
-class Scripted:
-    """A backend that answers as it is told; everything around it is the real program."""
+class Script(Protocol):
+    """Makes backends that answer as they are told."""
 
-    identity = ModelIdentity(id="scripted", name="Scripted", artifact_digest="0" * 64)
-
-    def __init__(self, answer: Answer, finish: FinishReason = FinishReason.STOP) -> None:
-        self.answer = answer
-        self.finish = finish
-        self.tasks: list[str] = []
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        cancel: CancelSignal | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
-        del cancel, on_text
-        self.tasks.append(request.prompt.task)
-        text = self.answer(request)
-        return Completion(
-            text=text,
-            finish_reason=self.finish,
-            model=self.identity,
-            prompt_tokens=1,
-            reused_tokens=0,
-            completion_tokens=len(text.split()),
-            first_token_s=0.0,
-            total_s=0.0,
-        )
+    def __call__(self, answer: Answer, finish: FinishReason = FinishReason.STOP) -> Any: ...  # noqa: ANN401
 
 
-@pytest.fixture(scope="module")
-def index() -> RoleIndex:
-    return build_index(load_catalogue())
-
-
-def make(index: RoleIndex, generator: Scripted, brief: Brief = BRIEF) -> Packet:
-    workshop = Workshop(contract=load_contract("v1"), index=index, product_version="0", generator=generator)
+def make(role_index: RoleIndex, generator: TextGenerator, brief: Brief = BRIEF) -> Packet:
+    workshop = Workshop(contract=load_contract("v1"), index=role_index, product_version="0", generator=generator)
     return make_packet(brief, workshop)
 
 
 def reasons(packet: Packet) -> set[FallbackReason]:
     return {section.origin.fallback.reason for section in packet.sample.sections if section.origin.fallback}
-
-
-def good_section(request: GenerationRequest) -> str:
-    """Words of the prompt itself: the company, the facts, the decision and the person's points."""
-    if not request.prompt.task.endswith("_section"):
-        return ""
-    lines = dict(line.split(": ", 1) for line in request.prompt.user.splitlines() if ": " in line)
-    return (
-        f"At {lines['Fictional company']} I would take the careful way. What weighs most here is this: "
-        f"{lines['Decision']} The facts that carry it are {lines['Scenario facts']}. "
-        f"My own points belong here too. {lines.get('User points', 'None of them fits.')}."
-    )
 
 
 @pytest.mark.parametrize(
@@ -94,31 +51,32 @@ def good_section(request: GenerationRequest) -> str:
         ('{"section": "x"}', FinishReason.STOP, FallbackReason.BAD_FORMAT),
         ("We wait for the truck to come in. " * 12, FinishReason.STOP, FallbackReason.REPETITION),
         (
-            "Пожалуйста, подождите один день. " + "A calm plan with many different words in it. " * 1,
+            "Пожалуйста, подождите один день. A calm plan with many different words in it.",
             FinishReason.STOP,
-            None,
+            FallbackReason.EMPTY,
         ),
     ],
 )
 def test_an_unusable_answer_falls_back_with_its_reason(
-    answer: str, finish: FinishReason, reason: FallbackReason | None, index: RoleIndex
+    answer: str, finish: FinishReason, reason: FallbackReason, role_index: RoleIndex, scripted: Script
 ) -> None:
-    packet = make(index, Scripted(lambda _: answer, finish))
+    packet = make(role_index, scripted(lambda _: answer, finish))
     assert all(section.origin.writer is Writer.TEMPLATE for section in packet.sample.sections)
-    if reason:
-        assert reasons(packet) == {reason}
+    assert reasons(packet) == {reason}
 
 
-def test_a_foreign_script_is_refused(index: RoleIndex) -> None:
-    packet = make(index, Scripted(lambda r: good_section(r) + " Потому что так лучше для всех людей здесь."))
+def test_a_foreign_script_is_refused(role_index: RoleIndex, scripted: Script, good_section: Answer) -> None:
+    packet = make(role_index, scripted(lambda r: good_section(r) + " Потому что так лучше для всех людей здесь."))
     assert FallbackReason.WRONG_SCRIPT in reasons(packet)
 
 
-def test_a_draft_that_drops_the_persons_point_is_refused_and_names_it(index: RoleIndex) -> None:
+def test_a_draft_that_drops_the_persons_point_is_refused_and_names_it(
+    role_index: RoleIndex, scripted: Script, good_section: Answer
+) -> None:
     def without_points(request: GenerationRequest) -> str:
         return good_section(request).split(" My own points")[0]
 
-    packet = make(index, Scripted(without_points))
+    packet = make(role_index, scripted(without_points))
     dropped = [s for s in packet.sample.sections if s.origin.fallback]
     assert {s.origin.fallback.reason for s in dropped if s.origin.fallback} == {FallbackReason.DROPPED_POINTS}
     told = " ".join(s.origin.fallback.message for s in dropped if s.origin.fallback)
@@ -127,15 +85,18 @@ def test_a_draft_that_drops_the_persons_point_is_refused_and_names_it(index: Rol
     assert "marzipan" in text.lower()
 
 
-def test_a_good_draft_is_used_and_its_model_is_named(index: RoleIndex) -> None:
-    packet = make(index, Scripted(good_section))
+def test_a_good_draft_is_used_and_its_model_is_named(
+    role_index: RoleIndex, scripted: Script, good_section: Answer
+) -> None:
+    generator = scripted(good_section)
+    packet = make(role_index, generator)
     used = [section for section in packet.sample.sections if section.origin.writer is Writer.MODEL]
     assert used
-    assert all(section.origin.model == Scripted.identity for section in used)
+    assert all(section.origin.model == generator.identity for section in used)
     assert all(section.origin.task_digest for section in used)
 
 
-def test_a_second_try_is_used_and_counted(index: RoleIndex) -> None:
+def test_a_second_try_is_used_and_counted(role_index: RoleIndex, scripted: Script, good_section: Answer) -> None:
     asked: set[str] = set()
 
     def short_at_first(request: GenerationRequest) -> str:
@@ -143,7 +104,7 @@ def test_a_second_try_is_used_and_counted(index: RoleIndex) -> None:
         asked.add(request.prompt.text)
         return "Yes." if first else good_section(request)
 
-    origins = [section.origin for section in make(index, Scripted(short_at_first)).sample.sections]
+    origins = [section.origin for section in make(role_index, scripted(short_at_first)).sample.sections]
     used = [origin for origin in origins if origin.writer is Writer.MODEL]
     assert used
     assert {origin.attempts for origin in used} == {2}
@@ -151,8 +112,8 @@ def test_a_second_try_is_used_and_counted(index: RoleIndex) -> None:
     assert max(origin.attempts for origin in origins) <= 1 + len(RETRIES)
 
 
-def test_a_try_that_took_too_long_is_not_repeated(index: RoleIndex) -> None:
-    packet = make(index, Scripted(lambda _: "The plan", FinishReason.DEADLINE))
+def test_a_try_that_took_too_long_is_not_repeated(role_index: RoleIndex, scripted: Script) -> None:
+    packet = make(role_index, scripted(lambda _: "The plan", FinishReason.DEADLINE))
     assert {section.origin.attempts for section in packet.sample.sections} == {1}
 
 
@@ -174,72 +135,82 @@ def test_a_number_stands_with_the_fact_that_holds_it(text: str, fits: bool) -> N
     assert (check_cited(text, facts) is None) is fits
 
 
-def test_a_claim_to_a_real_job_is_never_let_out(index: RoleIndex) -> None:
+def test_a_claim_to_a_real_job_is_never_let_out(role_index: RoleIndex, scripted: Script, good_section: Answer) -> None:
     def boast(request: GenerationRequest) -> str:
         return (
             good_section(request) + " In my three years as a manager at Contoso Freight I won the Golden Pallet award."
         )
 
-    packet = make(index, Scripted(boast))
-    text = packet.model_dump_json()
+    packet = make(role_index, scripted(boast))
     assert "Contoso" not in "\n".join(section.markdown for section in packet.sample.sections)
-    assert FallbackReason.INTEGRITY.value in text
+    assert FallbackReason.INTEGRITY in reasons(packet)
 
 
-def test_a_section_is_never_spliced_from_two_writers(index: RoleIndex) -> None:
+def test_a_section_is_never_spliced_from_two_writers(
+    role_index: RoleIndex, scripted: Script, good_section: Answer
+) -> None:
     marker = "zzmodelzz"
-    packet = make(index, Scripted(lambda r: f"{good_section(r)} {marker}"))
+
+    def pointless(request: GenerationRequest) -> str:  # turned down wherever there are points to make
+        return good_section(request).split(" My own points")[0].replace("careful way", f"careful {marker} way")
+
+    packet = make(role_index, scripted(pointless))
+    assert {section.origin.writer for section in packet.sample.sections} == {Writer.MODEL, Writer.TEMPLATE}
     for section in packet.sample.sections:
         assert (marker in section.markdown) == (section.origin.writer is Writer.MODEL)
 
 
 @pytest.mark.parametrize("error", [ModelUnavailableError("gone"), GenerationError("too long")])
-def test_a_failing_backend_costs_nothing_but_its_help(error: GenerationError, index: RoleIndex) -> None:
+def test_a_failing_backend_costs_nothing_but_its_help(
+    error: GenerationError, role_index: RoleIndex, scripted: Script
+) -> None:
     def fail(_: GenerationRequest) -> str:
         raise error
 
-    packet = make(index, Scripted(fail))
+    packet = make(role_index, scripted(fail))
     assert all(s.origin.fallback and str(error) in s.origin.fallback.detail for s in packet.sample.sections)
 
 
-def test_stopping_ends_the_run_without_a_packet(index: RoleIndex) -> None:
+def test_stopping_ends_the_run_without_a_packet(role_index: RoleIndex, scripted: Script) -> None:
     with pytest.raises(GenerationCancelledError):
-        make(index, Scripted(lambda _: "x", FinishReason.CANCELLED))
+        make(role_index, scripted(lambda _: "x", FinishReason.CANCELLED))
 
 
-def test_answers_are_given_to_the_coauthor_task(index: RoleIndex) -> None:
-    probe = make(index, Scripted(good_section))
+def test_answers_are_given_to_the_coauthor_task(role_index: RoleIndex, scripted: Script, good_section: Answer) -> None:
+    probe = make(role_index, scripted(good_section))
     section = probe.sample.sections[0].id
     from proofkit_core.samples.catalog import sample_type  # noqa: PLC0415 - beside its only use
 
     question = sample_type(probe.sample.sample_type).sections[0].questions[0].id
-    generator = Scripted(good_section)
-    make(index, generator, BRIEF.model_copy(update={"answers": {f"{section}.{question}": "only with Marguerite"}}))
+    generator = scripted(good_section)
+    make(role_index, generator, BRIEF.model_copy(update={"answers": {f"{section}.{question}": "only with Marguerite"}}))
     assert "coauthor_section" in generator.tasks
     assert "draft_section" in generator.tasks
 
 
-def test_an_uncovered_role_asks_the_model_for_a_profile(index: RoleIndex) -> None:
-    generator = Scripted(lambda _: "no JSON")
-    packet = make(index, generator, BRIEF.model_copy(update={"target_role": "Falconer"}))
+def test_an_uncovered_role_asks_the_model_for_a_profile(role_index: RoleIndex, scripted: Script) -> None:
+    generator = scripted(lambda _: "no JSON")
+    packet = make(role_index, generator, BRIEF.model_copy(update={"target_role": "Falconer"}))
     assert "role_profile" in generator.tasks
     assert not packet.role.covered
     assert packet.role.synthesised_by == "template"
 
 
-def test_a_packet_survives_being_written_and_read(index: RoleIndex) -> None:
-    packet = make(index, Scripted(lambda _: ""))
+def test_a_packet_survives_being_written_and_read(role_index: RoleIndex, scripted: Script) -> None:
+    packet = make(role_index, scripted(lambda _: ""))
     assert Packet.model_validate_json(packet.model_dump_json(by_alias=True)) == packet
 
 
-def test_a_draft_that_was_turned_down_still_tells_what_it_cost(index: RoleIndex) -> None:
-    for generator in (Scripted(lambda _: "Role: Baker\nWork sample: x"), Scripted(good_section, FinishReason.LENGTH)):
-        packet = make(index, generator)
+def test_a_draft_that_was_turned_down_still_tells_what_it_cost(
+    role_index: RoleIndex, scripted: Script, good_section: Answer
+) -> None:
+    for generator in (scripted(lambda _: "Role: Baker\nWork sample: x"), scripted(good_section, FinishReason.LENGTH)):
+        packet = make(role_index, generator)
         assert {section.origin.writer for section in packet.sample.sections} == {Writer.TEMPLATE}
         assert all(section.origin.completion_tokens > 0 for section in packet.sample.sections)
 
 
-def test_a_run_without_a_model_can_be_stopped_too(index: RoleIndex) -> None:
+def test_a_run_without_a_model_can_be_stopped_too(role_index: RoleIndex) -> None:
     stop = threading.Event()
     seen: list[Stage] = []
 
@@ -248,7 +219,7 @@ def test_a_run_without_a_model_can_be_stopped_too(index: RoleIndex) -> None:
         if progress.stage is Stage.CHALLENGE:
             stop.set()
 
-    workshop = Workshop(contract=load_contract("v1"), index=index, product_version="0")
+    workshop = Workshop(contract=load_contract("v1"), index=role_index, product_version="0")
     with pytest.raises(GenerationCancelledError, match="nothing was written"):
         make_packet(BRIEF, workshop, cancel=stop, on_progress=on_progress)
     assert seen == [Stage.MATCH, Stage.CHALLENGE]

@@ -16,14 +16,15 @@ from proofkit_core.brief import Brief
 from proofkit_core.errors import GenerationError, ModelUnavailableError
 from proofkit_core.export import read_packet
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.generation import FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.packet import Packet, Writer
-from proofkit_core.roles.catalog import load_catalogue
-from proofkit_core.roles.index import RoleIndex, build_index
+from proofkit_core.roles.index import RoleIndex
 from proofkit_prompts import load_contract
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Answer = Callable[[GenerationRequest], str]
+Spoil = Callable[[GenerationRequest, str], str]
 NOTE = "rabbits got under the loading ramp again and chewed 40 metres of sensor cable, which nobody had put on a list"
 BRIEF = Brief(
     target_role="Warehouse supervisor",
@@ -37,97 +38,60 @@ SOMEBODY_ELSE = (
 GARBAGE = "]]}>> 0x1F \x00\x07 \\\\ {{{{ ;;; || ## ``` <|im_end|> " * 12
 
 
-class Misbehaving:
-    """A backend that does as it is told, however wrong; everything around it is the real program."""
-
-    identity = ModelIdentity(id="misbehaving", name="Misbehaving", artifact_digest="0" * 64)
-
-    def __init__(self, answer: Callable[[GenerationRequest], str], finish: FinishReason = FinishReason.STOP) -> None:
-        self.answer = answer
-        self.finish = finish
-
-    def generate(
-        self,
-        request: GenerationRequest,
-        *,
-        cancel: CancelSignal | None = None,
-        on_text: Callable[[str], None] | None = None,
-    ) -> Completion:
-        del cancel, on_text
-        text = self.answer(request)
-        return Completion(
-            text=text,
-            finish_reason=self.finish,
-            model=self.identity,
-            prompt_tokens=1,
-            reused_tokens=0,
-            completion_tokens=max(1, len(text.split())),
-            first_token_s=0.0,
-            total_s=0.0,
-        )
+def inside_other_words(_: GenerationRequest, faithful: str) -> str:
+    return faithful.replace("rabbits", "rabbitholes")
 
 
-def faithful(request: GenerationRequest) -> str:
-    """A section in the words of its own prompt, the person's points included; nothing for the other tasks."""
-    if not request.prompt.task.endswith("_section"):
-        return ""
-    lines = dict(line.split(": ", 1) for line in request.prompt.user.splitlines() if ": " in line)
-    return (
-        f"At {lines['Fictional company']} I would take the careful way. What weighs most here is this: "
-        f"{lines['Decision']} The facts that carry it are {lines['Scenario facts']}. "
-        f"My own points belong here too. {lines.get('User points', 'None of them fits.')}."
-    )
+def without_note(_: GenerationRequest, faithful: str) -> str:
+    return faithful.split(" My own points", maxsplit=1)[0]
 
 
-def without_note(request: GenerationRequest) -> str:
-    return faithful(request).split(" My own points")[0]
-
-
-def about_animals(request: GenerationRequest) -> str:
+def about_animals(_: GenerationRequest, faithful: str) -> str:
     """Every word of the note but one: the hardest loss to see."""
-    return faithful(request).replace("rabbits", "animals")
+    return faithful.replace("rabbits", "animals")
 
 
-def inside_other_words(request: GenerationRequest) -> str:
-    return faithful(request).replace("rabbits", "rabbitholes")
-
-
-def too_slow(request: GenerationRequest) -> str:
+def too_slow(request: GenerationRequest, faithful: str) -> str:
     time.sleep(request.time_limit_s)
-    return faithful(request)[:80]
+    return faithful[:80]
 
 
-def failing(error: Exception) -> Callable[[GenerationRequest], str]:
-    def fail(_: GenerationRequest) -> str:
+def failing(error: Exception) -> Spoil:
+    def fail(*_: object) -> str:
         raise error
 
     return fail
 
 
-BACKENDS = {
-    "writes nothing": Misbehaving(lambda _: ""),
-    "writes white space": Misbehaving(lambda _: " \n\t\n "),
-    "writes one word": Misbehaving(lambda _: "Certainly!"),
-    "writes garbage": Misbehaving(lambda _: GARBAGE),
-    "writes JSON": Misbehaving(lambda _: '{"rabbits": ["none", null, 3]}'),
-    "writes about somebody else": Misbehaving(lambda _: SOMEBODY_ELSE),
-    "repeats its prompt": Misbehaving(lambda request: request.prompt.user),
-    "repeats itself": Misbehaving(lambda _: "The plan is a good plan for all of us here. " * 20),
-    "writes in another script": Misbehaving(lambda r: faithful(r) + " Потому что так лучше для всех людей здесь."),
-    "drops the note": Misbehaving(without_note),
-    "drops one word of the note": Misbehaving(about_animals),
-    "hides the word in another": Misbehaving(inside_other_words),
-    "gives up half-way": Misbehaving(faithful, FinishReason.LENGTH),
-    "is too slow": Misbehaving(too_slow, FinishReason.DEADLINE),
-    "fails": Misbehaving(failing(GenerationError("the prompt is too long; expected 4096 tokens; shorten the brief"))),
-    "is gone": Misbehaving(failing(ModelUnavailableError("the weights are missing; expected a file; install again"))),
-    "does as it should": Misbehaving(faithful),
+BACKENDS: dict[str, tuple[Spoil, FinishReason]] = {
+    "writes nothing": (lambda _, __: "", FinishReason.STOP),
+    "writes white space": (lambda _, __: " \n\t\n ", FinishReason.STOP),
+    "writes one word": (lambda _, __: "Certainly!", FinishReason.STOP),
+    "writes garbage": (lambda _, __: GARBAGE, FinishReason.STOP),
+    "writes JSON": (lambda _, __: '{"rabbits": ["none", null, 3]}', FinishReason.STOP),
+    "writes about somebody else": (lambda _, __: SOMEBODY_ELSE, FinishReason.STOP),
+    "repeats its prompt": (lambda request, _: request.prompt.user, FinishReason.STOP),
+    "repeats itself": (lambda _, __: "The plan is a good plan for all of us here. " * 20, FinishReason.STOP),
+    "writes in another script": (
+        lambda _, faithful: faithful + " Потому что так лучше для всех людей здесь.",
+        FinishReason.STOP,
+    ),
+    "drops the note": (without_note, FinishReason.STOP),
+    "drops one word of the note": (about_animals, FinishReason.STOP),
+    "hides the word in another": (inside_other_words, FinishReason.STOP),
+    "gives up half-way": (lambda _, faithful: faithful, FinishReason.LENGTH),
+    "is too slow": (too_slow, FinishReason.DEADLINE),
+    "fails": (
+        failing(GenerationError("the prompt is too long; expected 4096 tokens; shorten the brief")),
+        FinishReason.STOP,
+    ),
+    "is gone": (
+        failing(ModelUnavailableError("the weights are missing; expected a file; install again")),
+        FinishReason.STOP,
+    ),
+    "does as it should": (lambda _, faithful: faithful, FinishReason.STOP),
 }
-
-
-@pytest.fixture(scope="module")
-def index() -> RoleIndex:
-    return build_index(load_catalogue())
+"""How each answers, given a faithful answer to the request, and how the answer ends."""
 
 
 @pytest.fixture
@@ -160,9 +124,13 @@ def assert_told(done: subprocess.CompletedProcess[str], out: Path) -> None:
 
 
 @pytest.mark.parametrize("case", BACKENDS)
-def test_the_rabbits_are_in_the_work_sample_whatever_the_backend_does(case: str, index: RoleIndex) -> None:
+def test_the_rabbits_are_in_the_work_sample_whatever_the_backend_does(
+    case: str, role_index: RoleIndex, scripted: Callable[[Answer, FinishReason], TextGenerator], good_section: Answer
+) -> None:
+    spoil, finish = BACKENDS[case]
+    backend = scripted(lambda request: spoil(request, good_section(request)), finish)
     workshop = Workshop(
-        contract=load_contract("v1"), index=index, product_version="0", generator=BACKENDS[case], time_limit_s=0.01
+        contract=load_contract("v1"), index=role_index, product_version="0", generator=backend, time_limit_s=0.01
     )
     packet = make_packet(BRIEF, workshop)
     assert_rabbits(packet)

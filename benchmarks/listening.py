@@ -1,0 +1,50 @@
+"""A backend between the program and the model that notes what was asked and answered; the other scripts import it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity, TextGenerator
+
+__all__ = ["Call", "Listener"]
+
+
+class Call(NamedTuple):
+    """One prompt and its answer."""
+
+    request: GenerationRequest
+    completion: Completion
+
+
+class Listener:
+    """Passes calls on to a backend and notes them."""
+
+    def __init__(self, inner: TextGenerator, *, remember: bool = False) -> None:
+        """Wrap a backend.
+
+        Args:
+            inner: The backend.
+            remember: Answer a prompt that was asked before from memory.
+        """
+        self.calls: list[Call] = []
+        self._inner = inner
+        self._known: dict[str, Completion] | None = {} if remember else None
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Return the wrapped backend's identity."""
+        return self._inner.identity
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Complete and note the call."""
+        text = request.prompt.text
+        completion = (self._known or {}).get(text) or self._inner.generate(request, cancel=cancel, on_text=on_text)
+        if self._known is not None:
+            self._known[text] = completion
+        self.calls.append(Call(request, completion))
+        return completion

@@ -1,0 +1,79 @@
+"""What stands in for a model in front of the real program."""
+
+from collections.abc import Callable
+
+import pytest
+
+from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
+from proofkit_core.roles.catalog import load_catalogue
+from proofkit_core.roles.index import RoleIndex, build_index
+from proofkit_prompts.prompt import FrozenPrompt
+
+Answer = Callable[[GenerationRequest], str]
+
+
+class Scripted:
+    """A backend that answers as it is told, however wrong; everything around it is the real program."""
+
+    identity = ModelIdentity(id="scripted", name="Scripted", artifact_digest="0" * 64)
+
+    def __init__(self, answer: Answer, finish: FinishReason = FinishReason.STOP) -> None:
+        self.answer = answer
+        self.finish = finish
+        self.prompts: list[FrozenPrompt] = []
+
+    @property
+    def tasks(self) -> list[str]:
+        return [prompt.task for prompt in self.prompts]
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        del cancel, on_text
+        self.prompts.append(request.prompt)
+        text = self.answer(request)
+        return Completion(
+            text=text,
+            finish_reason=self.finish,
+            model=self.identity,
+            prompt_tokens=1,
+            reused_tokens=0,
+            completion_tokens=max(1, len(text.split())),
+            first_token_s=0.0,
+            total_s=0.0,
+        )
+
+
+@pytest.fixture(scope="session")
+def scripted() -> type[Scripted]:
+    """Makes backends from what they answer and, where it is not a whole answer, how it ends."""
+    return Scripted
+
+
+def _good_section(request: GenerationRequest) -> str:
+    if not request.prompt.task.endswith("_section"):
+        return ""
+    lines = dict(line.split(": ", 1) for line in request.prompt.user.splitlines() if ": " in line)
+    return (
+        f"At {lines['Fictional company']} I would take the careful way. What weighs most here is this: "
+        f"{lines['Decision']} The facts that carry it are {lines['Scenario facts']}. "
+        f"My own points belong here too. {lines.get('User points', 'None of them fits.')}."
+    )
+
+
+@pytest.fixture(scope="session")
+def good_section() -> Answer:
+    """A section in the words of its own prompt: the company, the facts, the decision and the person's points.
+
+    The other tasks are answered with nothing.
+    """
+    return _good_section
+
+
+@pytest.fixture(scope="session")
+def role_index() -> RoleIndex:
+    return build_index(load_catalogue())
