@@ -117,11 +117,18 @@ def test_an_adapter_of_another_contract_is_refused_unless_overridden_and_then_ma
 
 
 @pytest.mark.model
-@pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF" + b"\0" * 64])
-def test_a_damaged_adapter_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is not the expected weights"),
+        (b"GGUF", "is not the expected weights"),
+        (b"GGUF" + b"\0" * 64, "refused the adapter"),
+    ],
+)
+def test_a_damaged_adapter_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "broken.gguf"
     path.write_bytes(content)
-    with pytest.raises(ModelUnavailableError):
+    with pytest.raises(ModelUnavailableError, match=rf"broken\.gguf.*{said}|{said}.*broken\.gguf"):
         ask(path)
 
 

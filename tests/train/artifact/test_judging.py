@@ -105,7 +105,7 @@ def test_lost_words_are_named() -> None:
 def test_text_inside_json_is_judged_like_any_other() -> None:
     claim = "I led a team of nine at Frostholm Park for three years"
     found = failed("bullets-snow", f'{{"bullets": ["Simulated project: a care plan", "{claim}"]}}')
-    assert "integrity" in found or "disclosure" in found
+    assert set(found) == {"integrity", "disclosure"}
 
 
 @pytest.mark.parametrize(

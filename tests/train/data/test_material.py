@@ -43,7 +43,7 @@ def test_held_out_roles_exist_and_are_never_trained_on() -> None:
     [
         ('role = "', 'role = "no-such-', "catalogue"),
         ('sample = "', 'sample = "no-such-', "work sample"),
-        ("[post]", "[post", "case "),
+        ("[post]", "[post", "Expected ']'"),
         ("@notes", "@note", "unknown marker"),
         ("{company}", "{compani}", "unknown {compani}"),
         ("[bullets]", "[bulets]", "bulets"),

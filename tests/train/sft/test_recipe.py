@@ -83,9 +83,17 @@ def test_changes_win_over_the_file(written: Callable[[str], Path]) -> None:
     assert recipe.targets == ("q_proj",)
 
 
-@pytest.mark.parametrize("change", ["rank", "=4", "rank.x=4", "rnk=4"])
-def test_a_change_that_is_none_is_refused(change: str, written: Callable[[str], Path]) -> None:
-    with pytest.raises(RecipeError):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("rank", "Expected key=value"),
+        ("=4", "Expected key=value"),
+        ("rank.x=4", "'rank' is no table"),
+        ("rnk=4", "Did you mean 'rank'"),
+    ],
+)
+def test_a_change_that_is_none_is_refused(change: str, said: str, written: Callable[[str], Path]) -> None:
+    with pytest.raises(RecipeError, match=said):
         load_recipe(written("rank = 8\n"), [change])
 
 
