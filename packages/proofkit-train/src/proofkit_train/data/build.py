@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from proofkit_prompts import load_contract
 from proofkit_train.data.case import Case
-from proofkit_train.data.distinct import keep_distinct
+from proofkit_train.data.distinct import Written, keep_distinct
 from proofkit_train.data.pieces import make_pieces
 from proofkit_train.data.profiles import profile_rows
 from proofkit_train.data.reading import load_cases
@@ -102,11 +102,11 @@ def _build_case(job: tuple[Case, BuildPlan]) -> list[Row | Rejected]:
     case, plan = job
     contract, split = load_contract(), split_of(case, held_out())
     made: list[Row | Rejected] = []
+    written = Written()
     for number in range(plan.variations + 1):
         world = open_world(case, Variation(case.id, number, plan.seed))
-        for piece in make_pieces(world, contract):
-            if number > GROWN[piece.task]:
-                continue
+        tasks = [task for task, most in GROWN.items() if number <= most]
+        for piece in make_pieces(world, contract, tasks=tasks, written=written):
             if isinstance(piece, Rejected):
                 made.append(piece)
             else:

@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from proofkit_core.faithfulness import words_kept
 from proofkit_prompts import Contract, OutputParseError
 from proofkit_train.data.asking import Ask, Target, Workbench
+from proofkit_train.data.distinct import REASON, Written, as_in
 from proofkit_train.data.gate import CountTokens, Gate, Tried
 from proofkit_train.data.row import Rejected, Row, make_row
 from proofkit_train.data.world import World
@@ -14,24 +15,40 @@ from proofkit_train.data.world import World
 Piece = Row | Rejected
 
 
-def make_pieces(world: World, contract: Contract, count_tokens: CountTokens | None = None) -> Iterator[Piece]:
+def make_pieces(
+    world: World,
+    contract: Contract,
+    count_tokens: CountTokens | None = None,
+    *,
+    tasks: Container[str] | None = None,
+    written: Written | None = None,
+) -> Iterator[Piece]:
     """Yield a row, or why there is none, for everything that is asked in a world.
 
     Args:
         world: A variation of a case.
         contract: The contract that renders the prompts.
         count_tokens: Counts the tokens of a text; without it nothing is said about their number.
+        tasks: The tasks whose rows are wanted; all of them where there are none.
+        written: Rows of the same case; what says the same is not tried, and each new row is added.
     """
     gate = Gate(world, contract, count_tokens)
     for ask in Workbench(world).asks():
-        yield _piece(world, contract, gate, ask)
+        if tasks is None or ask.task in tasks:
+            piece = _piece(world, contract, gate, ask, written)
+            if written is not None and isinstance(piece, Row):
+                written.add(piece)
+            yield piece
 
 
-def _piece(world: World, contract: Contract, gate: Gate, ask: Ask) -> Piece:
+def _piece(world: World, contract: Contract, gate: Gate, ask: Ask, written: Written | None) -> Piece:
     try:
         target = _written(contract, ask.task, ask.target)
     except OutputParseError as error:
         return _rejected(world, ask, "bad_format", str(error), json.dumps(ask.target, ensure_ascii=False))
+    same = written.row_of(target) if written else ""
+    if same:
+        return _rejected(world, ask, REASON, as_in(same), target)
     tried = gate.try_target(ask, target, lambda draft: _written(contract, ask.task, ask.used(draft)))
     if tried.reason:
         return _rejected(world, ask, tried.reason, tried.detail, target)
