@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _JOINERS = {"\u200c", "\u200d"}
@@ -112,6 +113,7 @@ def _bare_words(text: str) -> str:
     return " ".join(kept.split())
 
 
+@lru_cache(maxsize=4096)
 def script_of(char: str) -> str:
     """Return the script that a letter belongs to, as the first word of its Unicode name, such as `LATIN`."""
     return unicodedata.name(char, "?").split(" ")[0]

@@ -1,6 +1,7 @@
 """Decides whether a model's draft may be used. Each check returns a fall back with its reason, or None."""
 
 import re
+from functools import lru_cache
 
 from proofkit_core.cleaning import script_of
 from proofkit_core.composer.wording import listed, sentences
@@ -59,7 +60,9 @@ def check_length(text: str, least: int = MIN_WORDS) -> Fallback | None:
 
 def check_script(text: str, typed: str) -> Fallback | None:
     """Refuse letters of a script that the person did not use."""
-    known = {"LATIN"} | {script_of(c) for c in typed if c.isalpha()}
+    if text.isascii():
+        return None
+    known = {"LATIN"} | {script_of(c) for c in set(typed) if c.isalpha()}
     foreign = [c for c in text if c.isalpha() and ord(c) > 0x7F and script_of(c) not in known]  # noqa: PLR2004
     if not foreign:
         return None
@@ -113,7 +116,7 @@ def check_topic(text: str, scenario: str) -> Fallback | None:
 
 def check_grounded(text: str, sources: str, least: float = MIN_GROUNDED_SHARE) -> Fallback | None:
     """Refuse a draft whose statements have nothing to do with what the person typed or the exercise says."""
-    known = {stem(fold(word)) for word in anchors(sources)}
+    known = _known(sources)
     statements = [line for line in sentences(text) if len(_WORD.findall(line)) >= _STATEMENT_WORDS]
     loose = [line for line in statements if not known & {stem(fold(word)) for word in anchors(line)}]
     if not statements or 1 - len(loose) / len(statements) >= least:
@@ -123,6 +126,12 @@ def check_grounded(text: str, sources: str, least: float = MIN_GROUNDED_SHARE) -
         message="the draft was about something else",
         detail=f"{len(loose)} of {len(statements)} statements share no word with the brief, such as {loose[0]!r}",
     )
+
+
+@lru_cache(maxsize=8)
+def _known(sources: str) -> frozenset[str]:
+    """Return the comparison forms of the distinctive words of a text; all drafts of a packet have the same sources."""
+    return frozenset(stem(fold(word)) for word in anchors(sources))
 
 
 def check_figures_kept(text: str, draft: str) -> Fallback | None:

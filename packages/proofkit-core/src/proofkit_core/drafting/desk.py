@@ -9,7 +9,7 @@ from proofkit_core.drafting import checks
 from proofkit_core.drafting.fields import Fields
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import CancelSignal, Completion, Decoding, FinishReason, GenerationRequest, TextGenerator
-from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
+from proofkit_core.integrity import Carrier, FactLedger, Outcome, reviewed
 from proofkit_core.ledger import first_unsupported
 from proofkit_core.packet import Fallback, FallbackReason, Origin, Writer
 from proofkit_prompts import Contract, OutputParseError
@@ -229,7 +229,7 @@ def _review(
     carrier: Carrier,
     rebuild: Callable[[list[str]], Any],
 ) -> Draft:
-    verdicts = [review_text(text, facts=desk.facts, carrier=carrier) for text in texts]
+    verdicts = [reviewed(text, desk.facts, carrier) for text in texts]
     blocked = next((v for v in verdicts if v.outcome is Outcome.BLOCKED), None)
     if blocked:
         finding = blocked.findings[0]

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -50,6 +51,7 @@ class Anchor(NamedTuple):
     """Of a script without spaces: what has to stand somewhere in the text."""
 
 
+@lru_cache(maxsize=256)
 def read_anchors(typed: str) -> tuple[Anchor, ...]:
     """Return the distinctive words, names and numbers of a text, each once, in order.
 
@@ -78,10 +80,15 @@ def words_kept(typed: str, text: str) -> WordsKept:
         text: Markdown, or plain text.
     """
     expected = read_anchors(typed)
-    view = plain_view(text)
-    found = _Index(read_tokens(view))
+    found = _index(text)
     missing = tuple(anchor.typed for anchor in expected if not found.holds(anchor))
     return WordsKept(total=len(expected), missing=missing)
+
+
+@lru_cache(maxsize=16)
+def _index(text: str) -> "_Index":
+    """Return the words of a text; one text is looked up in for each thing that a person typed."""
+    return _Index(read_tokens(plain_view(text)))
 
 
 def _chains(tokens: Sequence[Token]) -> Iterator[tuple[Token, ...]]:

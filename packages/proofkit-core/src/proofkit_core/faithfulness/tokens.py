@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from proofkit_core.faithfulness.forms import base_forms, without_tail
@@ -43,6 +44,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HYPHENS = "-\u2010\u2011"
+_JOINING = frozenset(_HYPHENS)
 _BETWEEN = re.compile(rf"[{_HYPHENS} *_`\"“”‘’']*")
 _ESCAPE = re.compile(r"\\([^\w\s])")
 _BROKEN_WORD = re.compile(rf"(?<=\w)([{_HYPHENS}])[^\S\n]*\n\s*(?=\w)")
@@ -94,7 +96,7 @@ def scan(view: str) -> Iterator[Token]:
     end = -1
     for match in _TOKEN.finditer(view):
         gap = view[end : match.start()] if end >= 0 else "."
-        joined, follows = gap in set(_HYPHENS), bool(_BETWEEN.fullmatch(gap))
+        joined, follows = gap in _JOINING, gap == " " or bool(_BETWEEN.fullmatch(gap))
         start, end = match.span()
         if match["digits"] or match["fraction"]:
             values = _values_of(match)
@@ -108,11 +110,13 @@ def scan(view: str) -> Iterator[Token]:
             yield Token(match.group(), folded, keys, start, end, joined, follows)
 
 
+@lru_cache(maxsize=16384)
 def fold_word(word: str) -> str:
     """Return a word in comparison form, without a possessive; number words stay words."""
     return without_tail(unicodedata.normalize("NFKC", word).casefold().replace("’", "'").replace("\u02bc", "'"))
 
 
+@lru_cache(maxsize=16384)
 def _keys_of_word(folded: str) -> frozenset[str]:
     keys = base_forms(folded)
     if folded in PARTS:

@@ -64,7 +64,14 @@ def anchors(text: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for match in _WORD.finditer(text):
         word = match.group()
-        folded = fold(word)
-        if is_distinctive(folded):
-            found.setdefault(stem(folded), word)
+        told = _told(word)
+        if told:
+            found.setdefault(told, word)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=16384)
+def _told(word: str) -> str:
+    """Return the form under which a distinctive word is known; empty for any other word."""
+    folded = fold(word)
+    return stem(folded) if is_distinctive(folded) else ""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Outcome,
         Verdict,
     )
-    from proofkit_core.integrity.review import review_text
+    from proofkit_core.integrity.review import review_text, reviewed
 
 __all__ = [
     "Action",
@@ -36,9 +36,10 @@ __all__ = [
     "Verdict",
     "fact_ledger",
     "review_text",
+    "reviewed",
     "undo",
 ]
-_PLACES = {"fact_ledger": "facts.gather", "review_text": "review", "undo": "edits"}
+_PLACES = {"fact_ledger": "facts.gather", "review_text": "review", "reviewed": "review", "undo": "edits"}
 """Where a name is defined; the others are `records`."""
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from proofkit_core.integrity.claims.claim import Claim, Standing
@@ -49,6 +50,18 @@ def review_text(
         if not problem:
             return _verdict(text, edited, first, edits, Outcome.EDITED)
     return _verdict(text, text, first._replace(blocked=problem), (), Outcome.BLOCKED)
+
+
+@lru_cache(maxsize=32)
+def reviewed(text: str, facts: FactLedger, carrier: Carrier) -> Verdict:
+    """Return what `review_text` returns; of the texts looked at last it is known already.
+
+    Args:
+        text: Markdown, plain text or JSON.
+        facts: What its statements may rest on.
+        carrier: What kind of text it is.
+    """
+    return review_text(text, facts=facts, carrier=carrier)
 
 
 def _pass(text: str, facts: Facts, carrier: Carrier, disclosing: Disclosing) -> _Pass:

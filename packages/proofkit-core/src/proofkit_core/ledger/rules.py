@@ -6,7 +6,7 @@ Everything else in the ledger goes through here or through the public names of `
 import re
 from functools import cache
 
-from proofkit_core.integrity import Action, Carrier, FactLedger, review_text
+from proofkit_core.integrity import Action, Carrier, FactLedger, reviewed
 from proofkit_core.integrity.facts.index import tokens_of
 from proofkit_core.integrity.figures.notation import figure_pattern, figure_words
 from proofkit_core.integrity.figures.quantities import (
@@ -56,7 +56,7 @@ _DIGIT = re.compile(r"\d")
 
 def find_loose(text: str, facts: FactLedger) -> list[Span]:
     """Return the places where a text says something real, or a figure, that no fact carries."""
-    verdict = review_text(text, facts=facts, carrier=Carrier.SECTION)
+    verdict = reviewed(text, facts, Carrier.SECTION)
     found = (each for each in verdict.findings if each.action in _REAL_LIFE and each.rule != _LANGUAGE_RULE)
     return [(each.start, each.end) for each in found]
 
