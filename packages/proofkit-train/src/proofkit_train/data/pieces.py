@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Container, Iterator
+from functools import lru_cache
 
 from proofkit_core.faithfulness import words_kept
 from proofkit_prompts import Contract, OutputParseError
@@ -83,20 +84,35 @@ def _written(contract: Contract, task: str, target: Target) -> str:
 def _anchors(world: World, asked: str, target: str) -> tuple[str, ...]:
     """Return the rare words of the person that stand in the prompt and in the target."""
     rare = [world.words[key] for key in world.case.vary] + [world.words["own"]]
-    return tuple(word for word in rare if word in target and not words_kept(word, asked).missing)
+    return tuple(word for word in rare if word in target and _is_said(word, asked))
 
 
 def _unsaid(world: World, asked: str, target: str) -> str:
     """Return a swapped word that stands in the target although the prompt does not hold it; empty if there is none."""
     for key in (*world.case.vary, "own"):
         word = world.words[key]
-        if len(word) > 1 and _stands_in(word, target) and words_kept(word, asked).missing:
+        if len(word) > 1 and _stands_in(word, target) and not _is_said(word, asked):
             return word
     return ""
 
 
+def _is_said(word: str, asked: str) -> bool:
+    # Most words stand in the prompt as they are; only for the others is all of it read.
+    return _as_it_is(word).search(asked) is not None or not words_kept(word, asked).missing
+
+
 def _stands_in(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+    return _in_any_case(word).search(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _as_it_is(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+
+
+@lru_cache(maxsize=256)
+def _in_any_case(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
 
 
 def _rejected(world: World, ask: Ask, reason: str, detail: str, target: str) -> Rejected:
