@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from proofkit_core.cleaning import script_of
 from proofkit_core.composer.wording import listed, sentences
-from proofkit_core.faithfulness import anchors, fold, stem, words_kept
+from proofkit_core.faithfulness import distinctive_stems, words_kept
 from proofkit_core.generation import Completion, FinishReason
 from proofkit_core.packet import Fallback, FallbackReason
 
@@ -103,7 +103,7 @@ def check_points(text: str, typed: str, least: float = MIN_RECALL) -> Fallback |
 
 def check_topic(text: str, scenario: str) -> Fallback | None:
     """Refuse a draft that is not about this exercise."""
-    expected = anchors(scenario)
+    expected = _known(scenario)
     kept = words_kept(scenario, text)
     if kept.kept >= min(MIN_SCENARIO_ANCHORS, len(expected)):
         return None
@@ -118,7 +118,7 @@ def check_grounded(text: str, sources: str, least: float = MIN_GROUNDED_SHARE) -
     """Refuse a draft whose statements have nothing to do with what the person typed or the exercise says."""
     known = _known(sources)
     statements = [line for line in sentences(text) if len(_WORD.findall(line)) >= _STATEMENT_WORDS]
-    loose = [line for line in statements if not known & {stem(fold(word)) for word in anchors(line)}]
+    loose = [line for line in statements if not known & distinctive_stems(line)]
     if not statements or 1 - len(loose) / len(statements) >= least:
         return None
     return Fallback(
@@ -128,10 +128,15 @@ def check_grounded(text: str, sources: str, least: float = MIN_GROUNDED_SHARE) -
     )
 
 
-@lru_cache(maxsize=8)
 def _known(sources: str) -> frozenset[str]:
-    """Return the comparison forms of the distinctive words of a text; all drafts of a packet have the same sources."""
-    return frozenset(stem(fold(word)) for word in anchors(sources))
+    """Return the comparison forms of the distinctive words of a text."""
+    return frozenset[str]().union(*map(_known_of_line, sources.splitlines()))
+
+
+@lru_cache(maxsize=256)
+def _known_of_line(line: str) -> frozenset[str]:
+    """Return the same for a line; most lines are sources of many drafts."""
+    return distinctive_stems(line)
 
 
 def check_figures_kept(text: str, draft: str) -> Fallback | None:

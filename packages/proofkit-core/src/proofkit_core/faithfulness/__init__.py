@@ -6,12 +6,13 @@ without it has dropped the note.
 
 from proofkit_core.faithfulness.kept import Anchor, WordsKept, read_anchors, words_kept
 from proofkit_core.faithfulness.reading import plain_words
-from proofkit_core.faithfulness.words import anchors, fold, is_common, is_distinctive, stem
+from proofkit_core.faithfulness.words import anchors, distinctive_stems, fold, is_common, is_distinctive, stem
 
 __all__ = [
     "Anchor",
     "WordsKept",
     "anchors",
+    "distinctive_stems",
     "fold",
     "is_common",
     "is_distinctive",

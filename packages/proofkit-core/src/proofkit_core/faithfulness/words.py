@@ -70,6 +70,11 @@ def anchors(text: str) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def distinctive_stems(text: str) -> frozenset[str]:
+    """Return the comparison forms of the `anchors` of a text."""
+    return frozenset(filter(None, map(_told, _WORD.findall(text))))
+
+
 @lru_cache(maxsize=16384)
 def _told(word: str) -> str:
     """Return the form under which a distinctive word is known; empty for any other word."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from proofkit_core.faithfulness import anchors, fold, stem
+from proofkit_core.faithfulness import distinctive_stems
 from proofkit_core.ledger.amounts import Amount, read_amounts
 from proofkit_core.ledger.rules import (
     Folded,
@@ -81,7 +81,7 @@ class Stretch:
     @cached_property
     def distinctive(self) -> frozenset[str]:
         """Return the stems of the words that tell it from other stretches."""
-        return frozenset(stem(fold(word)) for word in anchors(self.lower))
+        return distinctive_stems(self.lower)
 
     @cached_property
     def amounts(self) -> tuple[Amount, ...]:

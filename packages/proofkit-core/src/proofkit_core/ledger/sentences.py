@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from proofkit_core.composer.tables import OWN_MARK
@@ -140,7 +140,7 @@ def _given(sentence: Stretch, sources: Sources) -> Rests | None:
     if sentence.is_conditional or sentence.label:
         return None
     facts = [line for line in sources.scenario.lines if FACT_ID.fullmatch(line.ref)]
-    line = _same_point(sentence, [fact for fact in facts if _keeps_numbers(fact.stretch, sentence)])
+    line = _same_point(sentence, facts, lambda fact: _keeps_numbers(fact.stretch, sentence))
     return Rests(SourceKind.BRIEF, (line.whole,)) if line else None
 
 
@@ -153,12 +153,16 @@ def _keeps_numbers(fact: Stretch, sentence: Stretch) -> bool:
 def _cited(sentence: Stretch, scenario: SourceIndex) -> tuple[tuple[Support, ...], bool]:
     """Return the cited facts, and whether a citation leads nowhere."""
     wanted = () if _OF_MARKS in sentence.lower else dict.fromkeys(_CITED.findall(sentence.lower))
+    if not wanted:
+        return (), False
     found = {line.ref.lower(): line for line in reversed(scenario.lines)}
     known = [found[ref] for ref in wanted if ref in found]
     return tuple(line.all for line in known), len(known) < len(wanted)
 
 
-def _same_point(sentence: Stretch, lines: Iterable[SourceLine]) -> SourceLine | None:
+def _same_point(
+    sentence: Stretch, lines: Iterable[SourceLine], may_be: Callable[[SourceLine], bool] = lambda _: True
+) -> SourceLine | None:
     """Return the line whose point a statement makes in other words, each holding most of the other's words."""
     best: tuple[float, SourceLine | None] = (0.0, None)
     said = sentence.distinctive
@@ -167,7 +171,7 @@ def _same_point(sentence: Stretch, lines: Iterable[SourceLine]) -> SourceLine | 
         shared = len(said & meant)
         if len(meant) < _MIN_POINT or shared < _SAME_POINT * len(meant) or shared < _MOST_OF * len(said):
             continue
-        if shared / len(meant) > best[0]:
+        if shared / len(meant) > best[0] and may_be(line):
             best = (shared / len(meant), line)
     return best[1]
 

@@ -104,6 +104,11 @@ class SourceIndex:
                     found[tuple(words[at : at + size])].append((line, at))
         return found
 
+    @cached_property
+    def _starts(self) -> frozenset[str]:
+        """Return the words at which a run may begin."""
+        return frozenset(words[0] for words in self._runs)
+
     def runs_in(self, words: Sequence[Word]) -> list[Run]:
         """Return the runs that a statement takes from these sources, the longest at each place, none overlapping."""
         texts = [word.text for word in words]
@@ -117,6 +122,8 @@ class SourceIndex:
         return runs
 
     def _longest_at(self, texts: list[str], first: int) -> Run | None:
+        if texts[first] not in self._starts:
+            return None
         best: Run | None = None
         for size in range(min(MIN_RUN, len(texts) - first), 0, -1):
             for line, at in self._runs.get(tuple(texts[first : first + size]), ()):
@@ -189,8 +196,14 @@ def folded_words(text: str) -> tuple[str, ...]:
 
 
 def _read(kind: SourceKind, facts: Sequence[Fact]) -> list[SourceLine]:
-    lines = [SourceLine(kind, fact.ref, fact.text, stretch) for fact in facts for stretch in read_lines(fact.text)]
-    return [line for line in lines if line.stretch.words]
+    return [line for fact in facts for line in _read_fact(kind, fact)]
+
+
+@lru_cache(maxsize=256)
+def _read_fact(kind: SourceKind, fact: Fact) -> tuple[SourceLine, ...]:
+    """Return the lines of a fact; most facts of an exercise stand in every packet about it."""
+    lines = (SourceLine(kind, fact.ref, fact.text, stretch) for stretch in read_lines(fact.text))
+    return tuple(line for line in lines if line.stretch.words)
 
 
 def _same_from(texts: list[str], first: int, words: Sequence[Word], at: int) -> int:

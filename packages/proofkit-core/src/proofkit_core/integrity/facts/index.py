@@ -130,7 +130,9 @@ def _united(sentences: Sequence[FactSentence]) -> FactSentence:
     )
 
 
-def _sentences_of(fact: Fact) -> list[FactSentence]:
+@lru_cache(maxsize=256)
+def _sentences_of(fact: Fact) -> tuple[FactSentence, ...]:
+    """Return the sentences of a fact; most facts of an exercise stand in every packet about it."""
     sentences: list[FactSentence] = []
     place = 0
     for line in fact.text.splitlines(keepends=True):
@@ -153,7 +155,7 @@ def _sentences_of(fact: Fact) -> list[FactSentence]:
                         grams=frozenset(_grams(tokens, silenced)),
                     )
                 )
-    return sentences
+    return tuple(sentences)
 
 
 def _grams(tokens: Sequence[Token], silenced: Sequence[bool]) -> list[str]:

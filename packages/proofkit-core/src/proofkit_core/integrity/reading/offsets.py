@@ -40,6 +40,8 @@ class OffsetMap:
         """Return the original range of a new one; an empty one stands right behind the character before it."""
         if not self.low:
             return 0, 0
+        if len(self.low) == 1 and 0 <= start < end <= self.at[1] == self.high[0] - self.low[0]:
+            return self.low[0] + start, self.low[0] + end
         if start < end:
             return self.start(start), self.end(end - 1)
         place = self.end(start - 1) if start else self.low[0]
