@@ -15,6 +15,7 @@ from importlib.resources import files
 from pydantic import BaseModel
 
 from proofkit_core.errors import DataError
+from proofkit_core.integrity.claims.needs import Needs, all_needs, mask_of, needs_of
 from proofkit_core.integrity.reading.words import BREAK, Vocabulary, load_vocabulary
 from proofkit_core.integrity.records import Carrier
 
@@ -48,6 +49,8 @@ class CompiledPattern(BaseModel, frozen=True, extra="forbid", arbitrary_types_al
 
     row: ClaimPattern
     search: re.Pattern[str]
+    needs: tuple[int, ...] = ()
+    """Sets of signs, as `mask_of` returns them; it fits only where each has a sign in the text."""
 
 
 class Grammar(BaseModel, frozen=True, extra="forbid", arbitrary_types_allowed=True):
@@ -72,7 +75,14 @@ def load_grammar() -> Grammar:
     notation = _Notation(macros, vocabulary)
     return Grammar(
         vocabulary=vocabulary,
-        patterns=tuple(CompiledPattern(row=row, search=re.compile(notation.pattern(row.pattern))) for row in rows),
+        patterns=tuple(
+            CompiledPattern(
+                row=row,
+                search=re.compile(notation.pattern(row.pattern)),
+                needs=needs_of(_parts(row.pattern), notation.needs),
+            )
+            for row in rows
+        ),
         single={name: re.compile(notation.pattern(text)) for name, text in single.items()},
     )
 
@@ -98,10 +108,11 @@ class _Notation:
     macros: Mapping[str, str]
     vocabulary: Vocabulary
     done: dict[str, str] = field(default_factory=dict[str, str])
+    needed: dict[str, Needs] = field(default_factory=dict[str, Needs])
 
     def pattern(self, text: str) -> str:
         """Return a pattern over signs."""
-        return "".join(self.piece(part, text) for part in _PART.finditer(text) if not part["space"])
+        return "".join(self.piece(part, text) for part in _parts(text))
 
     def piece(self, part: re.Match[str], text: str) -> str:
         """Return what one part of a pattern stands for."""
@@ -118,6 +129,21 @@ class _Notation:
             raise DataError(f"{part.group()!r} in pattern {text[:60]!r} is read as itself; quote a mark, close a class")
         return part.group()
 
+    def needs(self, part: re.Match[str]) -> Needs:
+        """Return what a word, mark, class or macro needs; nothing where it may stand for a break."""
+        key = part.group()
+        if key not in self.needed:
+            self.needed[key] = self._needs(part)
+        return self.needed[key]
+
+    def _needs(self, part: re.Match[str]) -> Needs:
+        if part["macro"]:
+            return all_needs(_parts(_known(self.macros, part["macro"], "macro")), self.needs)[0]
+        if part["any"]:
+            return []
+        signs = _signs_in(part["set"], self.vocabulary) if part["set"] else {self.vocabulary.signs[_literal(part)]}
+        return [] if BREAK in signs else [mask_of(signs)]
+
     def kept(self, key: str, made: Callable[[], str]) -> str:
         """Return a translation, made at its first use."""
         if key not in self.done:
@@ -125,12 +151,19 @@ class _Notation:
         return self.done[key]
 
 
+def _parts(text: str) -> list[re.Match[str]]:
+    return [part for part in _PART.finditer(text) if not part["space"]]
+
+
 def _class(text: str, vocabulary: Vocabulary) -> str:
     """Return a character class; `break` stands for the sign between passages."""
+    return f"[{_ranges(sorted(_signs_in(text, vocabulary)))}]"
+
+
+def _signs_in(text: str, vocabulary: Vocabulary) -> set[str]:
     wanted, _, unwanted = text.partition("-")
     signs = set("".join(_signs_of(name, vocabulary) for name in wanted.split("|")))
-    signs -= set("".join(_signs_of(name, vocabulary) for name in unwanted.split("|") if name))
-    return f"[{_ranges(sorted(signs))}]"
+    return signs - set("".join(_signs_of(name, vocabulary) for name in unwanted.split("|") if name))
 
 
 def _ranges(signs: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from proofkit_core.integrity.claims.grammar import ClaimPattern, load_grammar
+from proofkit_core.integrity.claims.needs import mask_of
 from proofkit_core.integrity.claims.page import Page
 from proofkit_core.integrity.reading.folding import PERSON
 from proofkit_core.integrity.reading.passages import PassageKind
@@ -45,7 +46,9 @@ def find_hits(pages: Sequence[Page], carrier: Carrier) -> Iterator[Hit]:
     """
     pages = [page for page in pages if page.passage.kind not in _NO_PROSE]
     line, starts = _joined(pages)
-    for row, search in ((p.row, p.search) for p in load_grammar().patterns):
+    held = mask_of(frozenset(line))
+    fitting = [pattern for pattern in load_grammar().patterns if all(map(held.__and__, pattern.needs))]
+    for row, search in ((pattern.row, pattern.search) for pattern in fitting):
         if row.carriers and carrier not in row.carriers:
             continue
         for match in search.finditer(line):

@@ -16,7 +16,7 @@ from proofkit_core.integrity.reading.folding import COMPANY, PERSON
 
 BREAK = "\n"
 """Sign between two passages; no pattern runs across it."""
-_FIRST_SIGN = 0x4E00
+FIRST_SIGN = 0x4E00
 """Signs are taken from a block of the basic plane, where the `re` module tests sets by table look-up."""
 _TOKEN = re.compile(
     rf"{COMPANY}+|{PERSON}+|n't\b|'(?:ve|re|d|ll|m|s)\b|\d(?:[\d.,]*\d)?|[^\W\d_]+?(?=n't\b)|[^\W_]+(?:[-_]+[^\W_]+)*|[^\w\s]"
@@ -122,7 +122,7 @@ def load_vocabulary(literals: frozenset[str]) -> Vocabulary:
     for word in literals.difference(*classes.values()):
         shapes[_ending(word)] |= {word}
     known = _ordered({**classes, **shapes}, literals)
-    signs = {word: chr(_FIRST_SIGN + number) for number, word in enumerate(known)}
+    signs = {word: chr(FIRST_SIGN + number) for number, word in enumerate(known)}
     same = tuple(frozenset(group.split()) for group in raw["same"]["groups"])
     return Vocabulary(classes={**classes, **shapes}, signs=signs, bases=bases, same=same)
 
