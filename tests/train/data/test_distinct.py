@@ -13,7 +13,7 @@ import pytest
 from proofkit_prompts import load_contract
 from proofkit_train.base.source import resolve_base
 from proofkit_train.base.tokenizer import open_tokenizer
-from proofkit_train.data.build import BuildPlan, build_rows
+from proofkit_train.data.build import GROWN, BuildPlan, build_rows
 from proofkit_train.data.distinct import keep_distinct, paragraphs
 from proofkit_train.data.files import (
     MANIFEST,
@@ -26,9 +26,12 @@ from proofkit_train.data.files import (
     write_data_set,
 )
 from proofkit_train.data.parquet import write_parquet
+from proofkit_train.data.pieces import make_pieces
 from proofkit_train.data.reading import load_cases
 from proofkit_train.data.row import Rejected, Row
 from proofkit_train.data.tokenized import write_tokens
+from proofkit_train.data.variation import Variation
+from proofkit_train.data.world import open_world
 from proofkit_train.errors import DataSetError
 
 PLAN = BuildPlan(variations=2)
@@ -51,6 +54,15 @@ def test_the_second_row_with_a_paragraph_is_refused_and_says_whose_it_is() -> No
     assert isinstance(first, Row)
     assert isinstance(second, Rejected)
     assert row.id in second.detail
+
+
+def test_what_is_not_tried_would_have_been_turned_down() -> None:
+    case, contract = CASES[0], load_contract()
+    worlds = [open_world(case, Variation(case.id, number, PLAN.seed)) for number in range(PLAN.variations + 1)]
+    made = [piece for world in worlds for piece in make_pieces(world, contract)]
+    tried = [piece for piece in made if isinstance(piece, Row) and piece.variation <= GROWN[piece.task]]
+    kept = [piece.id for piece in keep_distinct(tried) if isinstance(piece, Row)]
+    assert kept == [row.id for row in build_rows(PLAN, cases=[case]).rows]
 
 
 def test_the_number_of_workers_makes_no_difference() -> None:

@@ -98,7 +98,10 @@ def scan(view: str) -> Iterator[Token]:
         gap = view[end : match.start()] if end >= 0 else "."
         joined, follows = gap in _JOINING, gap == " " or bool(_BETWEEN.fullmatch(gap))
         start, end = match.span()
-        if match["digits"] or match["fraction"]:
+        if match.lastgroup == "word":
+            folded = fold_word(match.group())
+            yield Token(match.group(), folded, _keys_of_word(folded), start, end, joined, follows)
+        elif match["digits"] or match["fraction"]:
             values = _values_of(match)
             keys = number_keys(values) | _more_keys(match, values)
             yield Token(match.group(), "", keys, start, end, joined, follows, values, goes_on=match["unit"] is None)
@@ -106,8 +109,7 @@ def scan(view: str) -> Iterator[Token]:
             yield Token(match.group(), SHARE, frozenset({SHARE}), start, end, joined, follows)
         else:
             folded = fold_word(match.group())
-            keys = frozenset({folded}) if match["code"] else _keys_of_word(folded)
-            yield Token(match.group(), folded, keys, start, end, joined, follows)
+            yield Token(match.group(), folded, frozenset({folded}), start, end, joined, follows)
 
 
 @lru_cache(maxsize=16384)

@@ -32,8 +32,9 @@ def read_conflicts(page: Page) -> Iterator[Claim]:
         speaks_of_self = bool(_SELF.search(sentence))
         if "?" in sentence or _PLANNED.search(sentence) or not (speaks_of_self or _may_be_own(page, sentence)):
             continue
+        words = page.stems_of(start, end)
         for fact in page.facts.user.sentences:
-            place = _other_figure(page, fact, start, end)
+            place = _other_figure(page, fact, words, (start, end))
             if place is None and (speaks_of_self or page.carrier is Carrier.BULLET):
                 place = _other_place(page, fact, start, end)
             if place:
@@ -46,13 +47,22 @@ def _may_be_own(page: Page, sentence: str) -> bool:
     return page.carrier is not Carrier.SECTION and COMPANY not in sentence
 
 
-def _other_figure(page: Page, fact: FactSentence, start: int, end: int) -> tuple[int, int] | None:
-    """Return the number of a sentence that says what a fact says, but for the number."""
-    words = page.stems_of(start, end)
-    theirs = {word for word in fact.anchors if not word[0].isdigit()}
-    shared = words & theirs
-    if not shared or len(shared) < min(2, len(theirs)):
+def _other_figure(page: Page, fact: FactSentence, words: set[str], place: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the number of a sentence that says what a fact says, but for the number.
+
+    Args:
+        page: The passage.
+        fact: What the person said.
+        words: Comparison forms of the sentence's words, numbers left out.
+        place: Where the sentence stands.
+    """
+    shared = words & fact.anchors
+    if not shared:
         return None
+    theirs = {word for word in fact.anchors if not word[0].isdigit()}
+    if len(shared) < min(2, len(theirs)):
+        return None
+    start, end = place
     distinctive = {stem(token.word) for token in page.tokens_in(start, end) if is_distinctive(token.word)} & words
     share = max(len(shared) / len(theirs), len(shared) / len(distinctive) if len(distinctive) > 1 else 0.0)
     if share < MIN_SHARED:
@@ -99,10 +109,9 @@ def _scale(unit: str) -> str:
 
 
 def _other_place(page: Page, fact: FactSentence, start: int, end: int) -> tuple[int, int] | None:
-    known = _all_text(page)
     whole = page.folded.text[start:end]
     for match in _PLACE.finditer(whole):
-        if match[1].lower() in known.lower() or match[1].lower() == page.lower[start : start + len(match[1])]:
+        if match[1].lower() in _all_text(page).lower() or match[1].lower() == page.lower[start : start + len(match[1])]:
             continue
         told = _PLACE.search(fact.text)
         if (
