@@ -4,23 +4,24 @@
 
 Prompts: originals and grown rows of the roles that training never met (`test`), and of new people of roles that it
 knows (`test_people`). Every piece goes the app's whole way: render, decode, parse, check, edit, trace. A piece whose
-draft the app would not use falls back to the composer.
+draft the app would not use is asked for again as the app does, and falls back to the composer when that fails too. All
+rows of the table but the ones about falling back are about first drafts.
 """
 
 import argparse
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from listening import Listener
 
 from proofkit_core.drafting.checks import check_script
-from proofkit_core.drafting.desk import typed_text
+from proofkit_core.drafting.desk import DECODING, RETRIES, typed_text
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import Completion, FinishReason
+from proofkit_core.generation import Completion, Decoding, FinishReason
 from proofkit_core.packet import FallbackReason
 from proofkit_core.seeds import stream
 from proofkit_prompts import OutputParseError, load_contract
@@ -51,6 +52,9 @@ class Score:
     """Answers that the integrity rules neither block nor find unsupported."""
     unedited: int = 0
     used: int = 0
+    """By the first try."""
+    used_at_last: int = 0
+    """By one of the tries that the app makes."""
     recalls: list[float] = field(default_factory=list[float])
     whole_recalls: int = 0
     anchored: list[bool] = field(default_factory=list[bool])
@@ -58,6 +62,7 @@ class Score:
     seconds: float = 0.0
     reasons: Counter[str] = field(default_factory=Counter[str])
     by_task: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    by_task_at_last: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     swaps: list[bool] = field(default_factory=list[bool])
     rows: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
@@ -76,16 +81,26 @@ def held_out_asks(count: int) -> Iterator[tuple[World, Ask]]:
     yield from asks[:count]
 
 
-def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score) -> None:
-    """Ask everything once."""
-    listener = Listener(backend)
+def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score, decoding: Decoding) -> None:
+    """Ask everything once, and what the app would not use again as the app does."""
+    heard = Listener(backend)
     for number, (world, ask) in enumerate(asks, 1):
-        draft = ask.ask(Gate(world, CONTRACT).desk(ask, listener))
-        if not listener.calls:
-            raise SystemExit("the model was not asked")
-        note_answer(score, world, ask, listener.calls[-1].completion, draft.origin)
-        print(f"\r{number}/{len(asks)} used {score.used}", end="", flush=True)
+        desk = replace(Gate(world, CONTRACT).desk(ask, heard), decoding=decoding)
+        draft = ask.ask(desk)
+        note_answer(score, world, ask, heard.calls[-1].completion, draft.origin)
+        if draft.origin.fallback is not None:
+            again = ask.ask(replace(desk, decoding=RETRIES[0], retries=RETRIES[1:]))
+            note_again(score, ask, heard.calls[-1].completion, again.origin.fallback is None)
+        print(f"\r{number}/{len(asks)} used {score.used}, after more tries {score.used_at_last}", end="", flush=True)
     print()
+
+
+def note_again(score: Score, ask: Ask, completion: Completion, used: bool) -> None:  # noqa: FBT001 - what the app said
+    """Add what became of the further tries."""
+    score.used_at_last += used
+    score.by_task_at_last[ask.task][-1] = used
+    if used:
+        score.rows[-1] |= {"text_at_last": completion.text}
 
 
 def note_answer(score: Score, world: World, ask: Ask, completion: Completion, origin: Any) -> None:  # noqa: ANN401
@@ -104,9 +119,11 @@ def note_answer(score: Score, world: World, ask: Ask, completion: Completion, or
     score.honest += fallback is None or fallback.reason is not FallbackReason.INTEGRITY
     score.unedited += not origin.edits
     score.used += fallback is None
+    score.used_at_last += fallback is None
     score.tokens += completion.completion_tokens
     score.seconds += completion.total_s - completion.first_token_s
     score.by_task[ask.task].append(fallback is None)
+    score.by_task_at_last[ask.task].append(fallback is None)
     if fallback is not None:
         score.reasons[fallback.reason.value] += 1
     if ask.must_keep:
@@ -163,14 +180,16 @@ def lines(scores: dict[str, Score]) -> Iterator[str]:
         ("all of them kept", lambda s: _share(s.whole_recalls, len(s.recalls))),
         ("post, bullets, points with a word of theirs", lambda s: _share(sum(s.anchored), len(s.anchored))),
         ("counterfactual swap followed", lambda s: _share(sum(s.swaps), len(s.swaps))),
-        ("falls back to the composer", lambda s: _share(s.prompts - s.used, s.prompts)),
+        ("the first draft is not used", lambda s: _share(s.prompts - s.used, s.prompts)),
+        ("falls back to the composer", lambda s: _share(s.prompts - s.used_at_last, s.prompts)),
         ("tokens a second while writing", lambda s: f"{s.tokens / max(s.seconds, 1e-9):.0f}"),
     ]
     for name, value in rows:
         yield f"| {name} | {' | '.join(value(score) for score in scores.values())} |"
     tasks = sorted({task for score in scores.values() for task in score.by_task})
     for task in tasks:
-        told = (_share(score.by_task[task].count(False), len(score.by_task[task])) for score in scores.values())
+        found = [score.by_task_at_last[task] for score in scores.values()]
+        told = (_share(used.count(False), len(used)) for used in found)
         yield f"| falls back: {task} | {' | '.join(told)} |"
     for name, score in scores.items():
         yield f"\n{name}: " + ", ".join(f"{count} {reason}" for reason, count in score.reasons.most_common())
@@ -185,6 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compares the bare model with the tuned one.")
     parser.add_argument("--adapter", type=Path, help="an adapter to compare instead of the one that comes along")
     parser.add_argument("--prompts", type=int, default=130)
+    parser.add_argument("--penalty", type=float, default=DECODING.repeat_penalty, help="brake on repetition")
     parser.add_argument("--only", choices=("base", "tuned"))
     parser.add_argument("--json", type=Path, help="also write every answer")
     options = parser.parse_args()
@@ -196,7 +216,7 @@ def main() -> None:
         if options.only in {None, name}:
             scores[name] = Score()
             with open_llama_cpp(adapter=adapter, any_contract=True) as backend:
-                ask_all(backend, asks, scores[name])
+                ask_all(backend, asks, scores[name], DECODING.model_copy(update={"repeat_penalty": options.penalty}))
                 swap_all(backend, asks, scores[name])
     print("\n".join(lines(scores)))
     if options.json:

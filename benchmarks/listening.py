@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from proofkit_core.generation import CancelSignal, Completion, GenerationRequest, ModelIdentity, TextGenerator
+from proofkit_core.generation import CancelSignal, Completion, Decoding, GenerationRequest, ModelIdentity, TextGenerator
 
 __all__ = ["Call", "Listener"]
 
@@ -27,7 +27,7 @@ class Listener:
         """
         self.calls: list[Call] = []
         self._inner = inner
-        self._known: dict[str, Completion] | None = {} if remember else None
+        self._known: dict[tuple[str, Decoding], Completion] | None = {} if remember else None
 
     @property
     def identity(self) -> ModelIdentity:
@@ -42,9 +42,9 @@ class Listener:
         on_text: Callable[[str], None] | None = None,
     ) -> Completion:
         """Complete and note the call."""
-        text = request.prompt.text
-        completion = (self._known or {}).get(text) or self._inner.generate(request, cancel=cancel, on_text=on_text)
+        asked = (request.prompt.text, request.decoding)
+        completion = (self._known or {}).get(asked) or self._inner.generate(request, cancel=cancel, on_text=on_text)
         if self._known is not None:
-            self._known[text] = completion
+            self._known[asked] = completion
         self.calls.append(Call(request, completion))
         return completion
