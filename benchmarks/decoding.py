@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--tokens", type=int, default=128)
     options = parser.parse_args()
-    with open_llama_cpp(context_tokens=CONTEXT_TOKENS, prefix_mb=0) as backend:
+    with open_llama_cpp(adapter=None, context_tokens=CONTEXT_TOKENS, prefix_mb=0) as backend:
         cases = [*_own_cases(backend, options.tokens), *_library_cases(options.tokens)]
         print(f"Decoding {options.tokens} tokens, {options.rounds} rounds, {available_cores()} threads")
         _report_rates(cases, list(_turns(cases, options.rounds)))

@@ -15,7 +15,7 @@ OTHER = "You judge whether a text keeps to its facts. Answer with yes or no, and
 
 @pytest.fixture
 def fresh() -> Iterator[LlamaCppBackend]:
-    with open_llama_cpp(context_tokens=2048) as opened:
+    with open_llama_cpp(adapter=None, context_tokens=2048) as opened:
         yield opened
 
 
@@ -35,7 +35,7 @@ def test_warm_and_cold_prefixes_give_the_same_text(fresh: LlamaCppBackend, make_
     prompts = [make_prompt(BRIEF + f"Section: {name}") for name in ("Goal", "Method", "Result")]
     warm = [_write(fresh, prompt) for prompt in prompts]
     assert warm[2].reused_tokens
-    with open_llama_cpp(context_tokens=2048) as other:
+    with open_llama_cpp(adapter=None, context_tokens=2048) as other:
         cold = _write(other, prompts[2])
     assert cold.reused_tokens == 0
     assert warm[2].text == cold.text
@@ -53,7 +53,7 @@ def test_another_task_in_between_leaves_the_prefix_warm(fresh: LlamaCppBackend, 
 
 
 def test_without_memory_for_copies_another_task_costs_the_prefix(make_prompt: MakePrompt) -> None:
-    with open_llama_cpp(context_tokens=2048, prefix_mb=0) as backend:
+    with open_llama_cpp(adapter=None, context_tokens=2048, prefix_mb=0) as backend:
         draft, judge = make_prompt(BRIEF + "Section: Goal"), make_prompt("Text: I ran a rota.", system=OTHER)
         first = _write(backend, draft)
         _write(backend, judge)

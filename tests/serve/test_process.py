@@ -22,7 +22,8 @@ def _run(code: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.model
 def test_nothing_is_printed_but_what_the_program_prints() -> None:
     done = _run(
-        PROMPT + "with open_llama_cpp() as backend: print(backend.generate(GenerationRequest(prompt=prompt)).text)"
+        PROMPT
+        + "with open_llama_cpp(adapter=None) as backend: print(backend.generate(GenerationRequest(prompt=prompt)).text)"
     )
     assert done.stdout in ('{"a": true}\n', '{"a": false}\n')
     assert done.stderr == ""
@@ -31,7 +32,7 @@ def test_nothing_is_printed_but_what_the_program_prints() -> None:
 
 @pytest.mark.model
 def test_a_program_that_forgets_to_close_ends_cleanly() -> None:
-    done = _run(PROMPT + "backend = open_llama_cpp(); backend.generate(GenerationRequest(prompt=prompt))")
+    done = _run(PROMPT + "backend = open_llama_cpp(adapter=None); backend.generate(GenerationRequest(prompt=prompt))")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -46,7 +47,7 @@ def test_a_binding_that_does_not_load_is_named_with_the_command() -> None:
         "import sys; sys.modules['llama_cpp'] = None\n"
         "from proofkit_core.errors import ModelUnavailableError\n"
         "from proofkit_serve import open_llama_cpp\n"
-        "try: open_llama_cpp()\n"
+        "try: open_llama_cpp(adapter=None)\n"
         "except ModelUnavailableError as error: print(error)\n"
     )
     assert "uv sync --reinstall-package llama-cpp-python" in done.stdout, done.stderr

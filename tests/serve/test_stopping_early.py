@@ -104,7 +104,7 @@ def test_a_waiting_call_can_be_cancelled_or_time_out(backend: LlamaCppBackend, m
 
 def test_a_full_queue_refuses_the_next_call(make_prompt: MakePrompt) -> None:
     release = CancelledAt()
-    with open_llama_cpp(context_tokens=1024, max_waiting=0) as backend:
+    with open_llama_cpp(adapter=None, context_tokens=1024, max_waiting=0) as backend:
         busy = threading.Event()
         long = GenerationRequest(prompt=make_prompt(LONG, max_tokens=800))
         first = threading.Thread(target=lambda: backend.generate(long, cancel=release, on_text=lambda _: busy.set()))
@@ -120,7 +120,7 @@ def test_closing_ends_what_runs_and_refuses_what_comes(make_prompt: MakePrompt) 
     before = _owner_threads()
     ended: list[FinishReason] = []
     busy = threading.Event()
-    backend = open_llama_cpp(context_tokens=1024)
+    backend = open_llama_cpp(adapter=None, context_tokens=1024)
     long = GenerationRequest(prompt=make_prompt(LONG, max_tokens=800))
     first = threading.Thread(
         target=lambda: ended.append(backend.generate(long, on_text=lambda _: busy.set()).finish_reason)

@@ -63,7 +63,7 @@ def test_embedded_weights_of_another_size_or_digest_are_refused(tmp_path: Path) 
 @pytest.mark.model
 def test_more_context_than_the_model_was_trained_for_is_refused() -> None:
     with pytest.raises(ModelUnavailableError, match="Expected 1 to 8192"):
-        open_llama_cpp(context_tokens=9000)
+        open_llama_cpp(adapter=None, context_tokens=9000)
 
 
 @pytest.mark.model
