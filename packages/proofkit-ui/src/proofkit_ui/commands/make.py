@@ -57,6 +57,8 @@ def run_make(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         stop = stack.enter_context(_stop_on_interrupt())
         show = stack.enter_context(open_progress(silent=options.quiet or options.json_summary))
+        if not options.template_only:
+            show.say("Opening the model; the first time takes some seconds more")
         workshop = _open_workshop(options, stack)
         packet = make_packet(
             loaded.brief,
