@@ -112,6 +112,23 @@ def test_a_second_try_is_used_and_counted(role_index: RoleIndex, scripted: Scrip
     assert max(origin.attempts for origin in origins) <= 1 + len(RETRIES)
 
 
+def test_after_a_dropped_point_the_next_draft_begins_with_it(
+    scripted: Script, role_index: RoleIndex, good_section: Answer
+) -> None:
+    openings: list[str] = []
+
+    def forgetful(request: GenerationRequest) -> str:
+        openings.append(request.opening)
+        return f"{request.opening} {good_section(request).split(' My own points')[0]}".strip()
+
+    packet = make(role_index, scripted(forgetful))
+    used = [section for section in packet.sample.sections if section.origin.attempts == 2]
+    assert any("marzipan" in section.markdown.lower() for section in used)
+    assert all(section.origin.writer is Writer.MODEL for section in used)
+    assert "Marzipan melts on pallet nine." in " ".join(openings)
+    assert openings[0] == ""
+
+
 def test_a_try_that_took_too_long_is_not_repeated(role_index: RoleIndex, scripted: Script) -> None:
     packet = make(role_index, scripted(lambda _: "The plan", FinishReason.DEADLINE))
     assert {section.origin.attempts for section in packet.sample.sections} == {1}

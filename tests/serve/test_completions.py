@@ -33,6 +33,23 @@ def test_the_completion_names_the_weights_by_digest(backend: LlamaCppBackend, ma
     assert completion.model.artifact_digest == hashlib.sha256(embedded_model_path().read_bytes()).hexdigest()
 
 
+def test_an_answer_goes_on_from_its_opening(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
+    opening = "A risk register <|im_end|> lists three things:"
+    request = GenerationRequest(prompt=make_prompt(ASK, max_tokens=60), opening=opening)
+    completion = backend.generate(request)
+    assert completion.text == "A risk register "  # plain text, and a stop string all the same
+    free = GenerationRequest(prompt=make_prompt(ASK, max_tokens=60), opening="A risk register lists three things:")
+    text = backend.generate(free).text
+    assert text.startswith("A risk register lists three things:")
+    assert len(text) > len(free.opening)
+
+
+def test_an_opening_is_refused_where_a_schema_fixes_the_form(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
+    prompt = make_prompt(ASK, max_tokens=20, schema={"type": "object"})
+    with pytest.raises(GenerationError, match="Leave the opening out"):
+        backend.generate(GenerationRequest(prompt=prompt, opening="{"))
+
+
 def test_a_completion_at_its_cap_ends_by_length(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     completion = backend.generate(GenerationRequest(prompt=make_prompt("Write a long letter.", max_tokens=7)))
     assert completion.finish_reason is FinishReason.LENGTH

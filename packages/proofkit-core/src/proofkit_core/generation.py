@@ -48,6 +48,8 @@ class GenerationRequest(BaseModel, frozen=True, strict=True, extra="forbid"):
     """One completion to make."""
 
     prompt: FrozenPrompt
+    opening: str = ""
+    """Words that the answer begins with; the model goes on from them. Only where no schema fixes the form."""
     decoding: Decoding = Decoding()
     time_limit_s: float = Field(default=45.0, gt=0.0)
     """Seconds from the call to the last token."""
@@ -57,6 +59,7 @@ class Completion(BaseModel, frozen=True, strict=True, extra="forbid"):
     """What a backend wrote, unparsed, with what it cost."""
 
     text: str
+    """The whole answer, its opening included."""
     finish_reason: FinishReason
     model: ModelIdentity
     prompt_tokens: int

@@ -39,7 +39,7 @@ def compose_sections(material: Material, deck: FrameDeck) -> dict[str, str]:
 
 def _compose(material: Material, section: SectionRecord, deck: FrameDeck) -> str:
     points = material.points_by_view.get(section.view, ())
-    answers = [_answer(item) for item in material.answers_by_section[section.id]]
+    answers = [answer_paragraph(item) for item in material.answers_by_section[section.id]]
     if section.view in _PROSE:
         body = _PROSE[section.view](material, deck)
         return "\n\n".join([*body, *prose.point_paragraphs(points, deck), *answers])
@@ -49,6 +49,7 @@ def _compose(material: Material, section: SectionRecord, deck: FrameDeck) -> str
     return "\n\n".join([*_TABLES[section.view](material, section, points, deck), *answers])
 
 
-def _answer(item: AnsweredQuestion) -> str:
+def answer_paragraph(item: AnsweredQuestion) -> str:
+    """Return an answer as a paragraph of its own, under what was asked."""
     lead = item.question.lead.rstrip(".:")
     return f"**{lead}.** {as_sentences(escaped(item.answer))}"

@@ -23,6 +23,8 @@ _FINAL = frozenset({FallbackReason.NO_MODEL, FallbackReason.MODEL_UNAVAILABLE, F
 """Reasons that another try would only meet again."""
 
 Check = Callable[[str], Fallback | None]
+Begin = Callable[[str], str]
+"""Takes a draft that dropped points, and returns how the next one has to begin so that they stand in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,25 @@ class Draft(NamedTuple):
     origin: Origin
 
 
-def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra: tuple[Check, ...] = ()) -> Draft:
+class _Reading(NamedTuple):
+    """How the answer for one piece is read and judged."""
+
+    carrier: Carrier
+    texts_of: Callable[[Any], list[str]]
+    rebuild: Callable[[list[str]], Any]
+    chain: tuple[Check, ...]
+    begin: Begin | None = None
+
+
+def draft_text(
+    desk: Desk,
+    task: str,
+    fields: Fields,
+    *,
+    carrier: Carrier,
+    extra: tuple[Check, ...] = (),
+    begin: Begin | None = None,
+) -> Draft:
     """Ask for one Markdown task and check the answer.
 
     Args:
@@ -65,6 +85,7 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
         fields: The prompt's fields.
         carrier: What kind of text it is, for the integrity rules.
         extra: Further checks on the text.
+        begin: How to begin after a draft that dropped points; without it the model begins as it likes.
 
     Returns:
         The edited text, or None with the reason in the origin.
@@ -72,15 +93,16 @@ def draft_text(desk: Desk, task: str, fields: Fields, *, carrier: Carrier, extra
     Raises:
         GenerationCancelledError: The person stopped the run.
     """
-    return _draft(
-        desk,
-        task,
-        fields,
-        carrier=carrier,
-        texts_of=lambda value: [str(value)],
-        rebuild=lambda texts: texts[0],
-        chain=(checks.check_length, *_common(desk), *extra),
-    )
+    chain = (checks.check_length, *_common(desk), *extra)
+    return _draft(desk, task, fields, _Reading(carrier, _alone, _only, chain, begin))
+
+
+def _alone(value: object) -> list[str]:
+    return [str(value)]
+
+
+def _only(texts: list[str]) -> str:
+    return texts[0]
 
 
 def draft_json(  # noqa: PLR0913 - each piece has its own shape, and all are named by the caller
@@ -113,54 +135,40 @@ def draft_json(  # noqa: PLR0913 - each piece has its own shape, and all are nam
         GenerationCancelledError: The person stopped the run.
     """
     chain = (*_common(desk, whole=checks.check_whole if sentences else checks.check_brackets), *extra)
-    return _draft(desk, task, fields, carrier=carrier, texts_of=texts_of, rebuild=rebuild, chain=chain)
+    return _draft(desk, task, fields, _Reading(carrier, texts_of, rebuild, chain))
 
 
 def _common(desk: Desk, whole: Check = checks.check_whole) -> tuple[Check, ...]:
     return (lambda text: checks.check_script(text, desk.typed), whole, checks.check_repetition)
 
 
-def _draft(
-    desk: Desk,
-    task: str,
-    fields: Fields,
-    *,
-    carrier: Carrier,
-    texts_of: Callable[[Any], list[str]],
-    rebuild: Callable[[list[str]], Any],
-    chain: tuple[Check, ...],
-) -> Draft:
+def _draft(desk: Desk, task: str, fields: Fields, reading: _Reading) -> Draft:
     drafts: list[Draft] = []
+    opening = ""
     for decoding in (desk.decoding, *desk.retries):
-        asked = _ask(desk, task, fields, decoding)
-        drafts.append(_judged(desk, task, asked, carrier=carrier, texts_of=texts_of, rebuild=rebuild, chain=chain))
+        asked = _ask(desk, task, fields, decoding, opening)
+        drafts.append(_judged(desk, task, asked, reading))
         fallback = drafts[-1].origin.fallback
         if fallback is None or fallback.reason in _FINAL:
             break
+        dropped = fallback.reason is FallbackReason.DROPPED_POINTS
+        if dropped and reading.begin and not isinstance(asked, _TurnedDown):
+            opening = reading.begin(asked[0].text)
     tokens = sum(draft.origin.completion_tokens for draft in drafts)
     cost = {"attempts": len(drafts) if desk.generator else 0, "completion_tokens": tokens}
     return Draft(drafts[-1].value, drafts[-1].origin.model_copy(update=cost))
 
 
-def _judged(
-    desk: Desk,
-    task: str,
-    asked: "tuple[Completion, Any] | _TurnedDown",
-    *,
-    carrier: Carrier,
-    texts_of: Callable[[Any], list[str]],
-    rebuild: Callable[[list[str]], Any],
-    chain: tuple[Check, ...],
-) -> Draft:
+def _judged(desk: Desk, task: str, asked: "tuple[Completion, Any] | _TurnedDown", reading: _Reading) -> Draft:
     if isinstance(asked, _TurnedDown):
         return Draft(None, fallen_back(desk, task, asked.problem, asked.completion))
     completion, value = asked
-    texts = texts_of(value)
+    texts = reading.texts_of(value)
     whole = "\n".join(texts)
-    problem = next((found for check in chain if (found := check(whole))), None)
+    problem = next((found for check in reading.chain if (found := check(whole))), None)
     if problem:
         return Draft(None, fallen_back(desk, task, problem, completion))
-    return _review(desk, task, texts, completion, carrier, rebuild)
+    return _review(desk, task, texts, completion, reading)
 
 
 def fallen_back(desk: Desk, task: str, fallback: Fallback, completion: Completion | None = None) -> Origin:
@@ -183,11 +191,13 @@ class _TurnedDown(NamedTuple):
     """None where no model answered."""
 
 
-def _ask(desk: Desk, task: str, fields: Fields, decoding: Decoding) -> tuple[Completion, Any] | _TurnedDown:
+def _ask(
+    desk: Desk, task: str, fields: Fields, decoding: Decoding, opening: str
+) -> tuple[Completion, Any] | _TurnedDown:
     if desk.generator is None:
         return _TurnedDown(desk.why_no_model)
     prompt = desk.contract.render(task, fields)
-    request = GenerationRequest(prompt=prompt, decoding=decoding, time_limit_s=desk.time_limit_s)
+    request = GenerationRequest(prompt=prompt, opening=opening, decoding=decoding, time_limit_s=desk.time_limit_s)
     try:
         completion = desk.generator.generate(request, cancel=desk.cancel)
     except GenerationCancelledError:
@@ -221,15 +231,8 @@ def _parse_reason(message: str) -> FallbackReason:
     return FallbackReason.EMPTY if "is empty" in message else FallbackReason.BAD_FORMAT
 
 
-def _review(
-    desk: Desk,
-    task: str,
-    texts: list[str],
-    completion: Completion,
-    carrier: Carrier,
-    rebuild: Callable[[list[str]], Any],
-) -> Draft:
-    verdicts = [reviewed(text, desk.facts, carrier) for text in texts]
+def _review(desk: Desk, task: str, texts: list[str], completion: Completion, reading: _Reading) -> Draft:
+    verdicts = [reviewed(text, desk.facts, reading.carrier) for text in texts]
     blocked = next((v for v in verdicts if v.outcome is Outcome.BLOCKED), None)
     if blocked:
         finding = blocked.findings[0]
@@ -253,4 +256,4 @@ def _review(
         completion_tokens=completion.completion_tokens,
         edits=tuple(dict.fromkeys(edit.rule for v in verdicts for edit in v.edits)),
     )
-    return Draft(rebuild([v.text for v in verdicts]), origin)
+    return Draft(reading.rebuild([v.text for v in verdicts]), origin)

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 
 from proofkit_core.challenge.facts import Challenge
-from proofkit_core.composer.material import Material
+from proofkit_core.composer.material import AnsweredQuestion, Material
+from proofkit_core.composer.points import Point
+from proofkit_core.composer.sections import answer_paragraph
+from proofkit_core.composer.wording import escaped, prose
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, Draft, draft_text
 from proofkit_core.drafting.fields import section_fields
 from proofkit_core.drafting.material_lines import material_lines
+from proofkit_core.faithfulness import words_kept
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Origin, Section
 from proofkit_core.samples.records import SectionRecord
@@ -70,7 +74,16 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
             lambda text: checks.check_points(text, answered),
             lambda text: checks.check_grounded(text, sources),
         ),
+        begin=lambda text: _opening(points, answers, text),
     )
+
+
+def _opening(points: tuple[Point, ...], answers: tuple[AnsweredQuestion, ...], text: str) -> str:
+    """Return what the person said and a draft dropped, in their words, for the next draft to begin with."""
+    dropped = [point.text for point in points if words_kept(point.text, text).missing]
+    asked = [item for item in answers if words_kept(item.answer, text).missing]
+    noted = " ".join(prose(escaped(typed)) for typed in dropped)
+    return "\n\n".join(filter(None, [noted, *map(answer_paragraph, asked)]))
 
 
 def as_section(record: SectionRecord, markdown: str, origin: Origin) -> Section:

@@ -9,7 +9,7 @@ from proofkit_core.errors import GenerationError, ModelUnavailableError
 
 __all__ = ["load_library", "tokenize"]
 
-NO_EXTRAS, PARSE_SPECIAL = False, True
+NO_EXTRAS = False
 """For tokenizing: no token is added at either end, and `<|im_end|>` and its like become one token each."""
 
 SILENT = logging.CRITICAL + 1
@@ -35,13 +35,14 @@ def load_library() -> ModuleType:
     return library
 
 
-def tokenize(library: ModuleType, vocabulary: int, text: str) -> list[int]:
-    """Return the tokens of a whole prompt, its special tokens parsed and none added.
+def tokenize(library: ModuleType, vocabulary: int, text: str, *, special: bool = True) -> list[int]:
+    """Return the tokens of a text; none is added.
 
     Args:
         library: The binding.
         vocabulary: Pointer to the model's vocabulary.
-        text: The prompt.
+        text: A prompt, or the beginning of an answer.
+        special: Whether special tokens that are spelled out in it count as such.
 
     Raises:
         GenerationError: llama.cpp refused the text.
@@ -49,7 +50,7 @@ def tokenize(library: ModuleType, vocabulary: int, text: str) -> list[int]:
     data = text.encode()
     room = len(data) + 1
     tokens = (ctypes.c_int32 * room)()
-    count = library.llama_tokenize(vocabulary, data, len(data), tokens, room, NO_EXTRAS, PARSE_SPECIAL)
+    count = library.llama_tokenize(vocabulary, data, len(data), tokens, room, NO_EXTRAS, special)
     if count < 0:
         raise GenerationError(
             f"llama.cpp could not tokenize a prompt of {len(data)} bytes (code {count}). "

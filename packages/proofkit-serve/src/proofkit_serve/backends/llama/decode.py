@@ -43,6 +43,11 @@ class Decoder:
         tokens = self._engine.tokenize(prompt.text)
         self._check_fit(len(tokens), prompt.max_tokens)
         schema = prompt.output_schema
+        if schema is not None and request.opening:
+            raise GenerationError(
+                f"Got an opening for the task {prompt.task!r}, whose answers have a schema. Expected none: the schema "
+                f"fixes how an answer begins. Leave the opening out."
+            )
         constraint = self._free_text if schema is None else self._masks.constrain(schema)
         written.prompt_tokens = len(tokens)
         reused = self._prefixes.evaluate(tokens, stop=lambda: interruption() is not None)
@@ -63,7 +68,9 @@ class Decoder:
     ) -> FinishReason:
         sampler = Sampler(request.decoding)
         ends = self._engine.vocabulary.end_tokens
-        tokens = constraint.forced()
+        # What a person typed is no instruction: a stop token that they spelled out is plain text here.
+        opening = self._engine.tokenize(request.opening, special=False) if request.opening else []
+        tokens = opening or constraint.forced()
         while (reason := interruption()) is None:
             if not tokens:
                 token = sampler.choose(self._engine.logits(), written.tokens, constraint)

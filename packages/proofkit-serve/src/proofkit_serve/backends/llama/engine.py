@@ -69,9 +69,14 @@ class Engine:
         self._pieces: dict[int, bytes] = {}
         self._buffer = ctypes.create_string_buffer(LONGEST_PIECE)
 
-    def tokenize(self, text: str) -> list[int]:
-        """Return the tokens of a whole prompt, its special tokens parsed and none added."""
-        return tokenize(self.library, self.vocabulary.pointer, text)
+    def tokenize(self, text: str, *, special: bool = True) -> list[int]:
+        """Return the tokens of a text; none is added.
+
+        Args:
+            text: A whole prompt, or the beginning of an answer.
+            special: Whether special tokens that are spelled out in it count as such.
+        """
+        return tokenize(self.library, self.vocabulary.pointer, text, special=special)
 
     def piece(self, token: int) -> bytes:
         """Return the bytes that a token stands for."""
