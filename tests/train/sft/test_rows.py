@@ -48,7 +48,8 @@ def test_the_choice_depends_on_seed_and_ids_and_not_on_the_order(rows_of: MakeRo
     chosen = choose_rows(rows, few)
     assert choose_rows(rows[::-1], few) == chosen
     assert len(chosen) == 7
-    assert choose_rows(rows, few.model_copy(update={"seed": 1})) != chosen
+    others = [choose_rows(rows, few.model_copy(update={"seed": seed})) for seed in range(1, 9)]
+    assert any(other != chosen for other in others)
 
 
 def test_rows_by_hand_are_taken_first(rows_of: MakeRows, plain: Recipe) -> None:

@@ -73,10 +73,10 @@ def test_the_loss_falls_and_is_kept_as_a_table_and_a_picture(finished: tuple[Pat
     folder = run_of(finished[0])
     with (folder / "loss.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
-    losses = [float(line["loss"]) for line in table if line["loss"]]
-    assert len(losses) == 6
-    assert losses[-1] < losses[0]
-    assert [line["step"] for line in table if line["validation_loss"]] == ["2", "4", "6"]
+    assert len([line for line in table if line["loss"]]) == 6
+    validations = {line["step"]: float(line["validation_loss"]) for line in table if line["validation_loss"]}
+    assert list(validations) == ["2", "4", "6"]
+    assert validations["6"] < validations["2"]  # of the same rows each time, unlike the loss in training
     pytest.importorskip("matplotlib")
     assert (folder / "loss.svg").read_bytes().startswith(b"<?xml")
 
