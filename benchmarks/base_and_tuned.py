@@ -3,9 +3,9 @@
     uv run --group dev python benchmarks/base_and_tuned.py [--adapter FILE] [--prompts N] [--json FILE]
 
 Prompts: originals and grown rows of the roles that training never met (`test`), and of new people of roles that it
-knows (`test_people`). Every piece goes the app's whole way: render, decode, parse, check, edit, trace. A piece whose
-draft the app would not use is asked for again as the app does, and falls back to the composer when that fails too. All
-rows of the table but the ones about falling back are about first drafts.
+knows (`test_people`). Every piece goes the app's whole way: render, decode, parse, check, edit, trace; a piece whose
+draft the app would not use is asked for again, and falls back to the composer when that fails too. The table says which
+rows are about first drafts and which about the last ones.
 """
 
 import argparse
@@ -16,13 +16,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from listening import Listener
+from listening import Call, Listener
 
 from proofkit_core.drafting.checks import check_script
 from proofkit_core.drafting.desk import DECODING, RETRIES, typed_text
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import Completion, Decoding, FinishReason
-from proofkit_core.packet import FallbackReason
+from proofkit_core.generation import (
+    CancelSignal,
+    Completion,
+    Decoding,
+    FinishReason,
+    GenerationRequest,
+    ModelIdentity,
+)
+from proofkit_core.packet import FallbackReason, Origin
 from proofkit_core.seeds import stream
 from proofkit_prompts import OutputParseError, load_contract
 from proofkit_serve import LlamaCppBackend, open_llama_cpp
@@ -57,6 +64,8 @@ class Score:
     """By one of the tries that the app makes."""
     recalls: list[float] = field(default_factory=list[float])
     whole_recalls: int = 0
+    recalls_of_used: list[float] = field(default_factory=list[float])
+    """In the drafts that the app uses, whichever try they are of."""
     anchored: list[bool] = field(default_factory=list[bool])
     tokens: int = 0
     seconds: float = 0.0
@@ -81,29 +90,59 @@ def held_out_asks(count: int) -> Iterator[tuple[World, Ask]]:
     yield from asks[:count]
 
 
+class Replayed:
+    """Gives one answer again, to be judged by itself."""
+
+    def __init__(self, completion: Completion) -> None:
+        """Take the answer."""
+        self._completion = completion
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """Return who gave it."""
+        return self._completion.model
+
+    def generate(
+        self,
+        request: GenerationRequest,
+        *,
+        cancel: CancelSignal | None = None,
+        on_text: Callable[[str], None] | None = None,
+    ) -> Completion:
+        """Return the answer."""
+        del request, cancel, on_text
+        return self._completion
+
+
 def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: Score, decoding: Decoding) -> None:
-    """Ask everything once, and what the app would not use again as the app does."""
-    heard = Listener(backend)
+    """Ask for everything as the app does, and judge the first draft and the last."""
     for number, (world, ask) in enumerate(asks, 1):
-        desk = replace(Gate(world, CONTRACT).desk(ask, heard), decoding=decoding)
-        draft = ask.ask(desk)
-        note_answer(score, world, ask, heard.calls[-1].completion, draft.origin)
-        if draft.origin.fallback is not None:
-            again = ask.ask(replace(desk, decoding=RETRIES[0], retries=RETRIES[1:]))
-            note_again(score, ask, heard.calls[-1].completion, again.origin.fallback is None)
+        heard = Listener(backend)
+        desk = replace(Gate(world, CONTRACT).desk(ask, heard), decoding=decoding, retries=RETRIES)
+        last = ask.ask(desk).origin
+        first = heard.calls[0].completion
+        alone = ask.ask(replace(desk, generator=Replayed(first), retries=())).origin
+        note_answer(score, world, ask, first, alone)
+        note_last(score, ask, heard.calls, last)
         print(f"\r{number}/{len(asks)} used {score.used}, after more tries {score.used_at_last}", end="", flush=True)
     print()
 
 
-def note_again(score: Score, ask: Ask, completion: Completion, used: bool) -> None:  # noqa: FBT001 - what the app said
-    """Add what became of the further tries."""
+def note_last(score: Score, ask: Ask, calls: Sequence[Call], origin: Origin) -> None:
+    """Add what became of all tries together."""
+    used = origin.fallback is None
     score.used_at_last += used
-    score.by_task_at_last[ask.task][-1] = used
-    if used:
-        score.rows[-1] |= {"text_at_last": completion.text}
+    score.by_task_at_last[ask.task].append(used)
+    text = calls[-1].completion.text
+    if used and ask.must_keep:
+        score.recalls_of_used.append(words_kept("\n".join(ask.must_keep), text).recall)
+    if len(calls) > 1:
+        why = f"{origin.fallback.reason.value}: {origin.fallback.detail}" if origin.fallback else ""
+        opening = calls[-1].request.opening
+        score.rows[-1] |= {"tries": len(calls), "opening": opening, "text_at_last": text, "fell_back_at_last": why}
 
 
-def note_answer(score: Score, world: World, ask: Ask, completion: Completion, origin: Any) -> None:  # noqa: ANN401
+def note_answer(score: Score, world: World, ask: Ask, completion: Completion, origin: Origin) -> None:
     """Add one answer to a score."""
     text = completion.text
     fallback = origin.fallback
@@ -119,11 +158,9 @@ def note_answer(score: Score, world: World, ask: Ask, completion: Completion, or
     score.honest += fallback is None or fallback.reason is not FallbackReason.INTEGRITY
     score.unedited += not origin.edits
     score.used += fallback is None
-    score.used_at_last += fallback is None
     score.tokens += completion.completion_tokens
     score.seconds += completion.total_s - completion.first_token_s
     score.by_task[ask.task].append(fallback is None)
-    score.by_task_at_last[ask.task].append(fallback is None)
     if fallback is not None:
         score.reasons[fallback.reason.value] += 1
     if ask.must_keep:
@@ -149,7 +186,7 @@ def swap_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score:
         twin = next((a for a in Workbench(other).asks() if (a.task, a.name) == (ask.task, ask.name)), None)
         if twin is None:
             continue
-        twin.ask(Gate(other, CONTRACT).desk(twin, listener))
+        twin.ask(replace(Gate(other, CONTRACT).desk(twin, listener), retries=RETRIES))
         text = listener.calls[-1].completion.text if listener.calls else ""
         old = world.words[key]
         score.swaps.append(words_kept(new, text).recall == 1.0 and words_kept(old, text).recall < 1.0)
@@ -171,17 +208,21 @@ def lines(scores: dict[str, Score]) -> Iterator[str]:
     yield f"| --- |{' ---: |' * len(scores)}"
     rows: list[tuple[str, Callable[[Score], str]]] = [
         ("prompts", lambda s: str(s.prompts)),
-        ("ended by itself", lambda s: _share(s.ended, s.prompts)),
-        ("form and schema valid", lambda s: _share(s.parsed, s.prompts)),
-        ("no channel name, no other alphabet", lambda s: _share(s.clean, s.prompts)),
-        ("nothing blocked or unsupported", lambda s: _share(s.honest, s.prompts)),
-        ("no edit needed", lambda s: _share(s.unedited, s.prompts)),
-        ("words of the person kept, mean", lambda s: f"{sum(s.recalls) / max(1, len(s.recalls)):.3f}"),
-        ("all of them kept", lambda s: _share(s.whole_recalls, len(s.recalls))),
-        ("post, bullets, points with a word of theirs", lambda s: _share(sum(s.anchored), len(s.anchored))),
-        ("counterfactual swap followed", lambda s: _share(sum(s.swaps), len(s.swaps))),
-        ("the first draft is not used", lambda s: _share(s.prompts - s.used, s.prompts)),
-        ("falls back to the composer", lambda s: _share(s.prompts - s.used_at_last, s.prompts)),
+        ("first draft ends by itself", lambda s: _share(s.ended, s.prompts)),
+        ("first draft: form and schema valid", lambda s: _share(s.parsed, s.prompts)),
+        ("first draft: no channel name, no other alphabet", lambda s: _share(s.clean, s.prompts)),
+        ("first draft: nothing blocked or unsupported", lambda s: _share(s.honest, s.prompts)),
+        ("first draft: no edit needed", lambda s: _share(s.unedited, s.prompts)),
+        ("first draft: words of the person kept, mean", lambda s: _mean(s.recalls)),
+        ("first draft: all of them kept", lambda s: _share(s.whole_recalls, len(s.recalls))),
+        (
+            "first draft: post, bullets, points with a word of theirs",
+            lambda s: _share(sum(s.anchored), len(s.anchored)),
+        ),
+        ("first draft is not used", lambda s: _share(s.prompts - s.used, s.prompts)),
+        ("falls back to the composer after all tries", lambda s: _share(s.prompts - s.used_at_last, s.prompts)),
+        ("drafts that are used: words of the person kept, mean", lambda s: _mean(s.recalls_of_used)),
+        ("last draft follows a counterfactual swap", lambda s: _share(sum(s.swaps), len(s.swaps))),
         ("tokens a second while writing", lambda s: f"{s.tokens / max(s.seconds, 1e-9):.0f}"),
     ]
     for name, value in rows:
@@ -193,6 +234,10 @@ def lines(scores: dict[str, Score]) -> Iterator[str]:
         yield f"| falls back: {task} | {' | '.join(told)} |"
     for name, score in scores.items():
         yield f"\n{name}: " + ", ".join(f"{count} {reason}" for reason, count in score.reasons.most_common())
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.3f}" if values else "-"
 
 
 def _share(part: int, whole: int) -> str:

@@ -139,6 +139,17 @@ def _known_of_line(line: str) -> frozenset[str]:
     return distinctive_stems(line)
 
 
+def figures_lost(text: str, draft: str) -> list[str]:
+    """Return the numbers and citations of a draft that a rewritten one does not hold.
+
+    Args:
+        text: The new text.
+        draft: The text before.
+    """
+    kept = frozenset(_FIGURE.findall(text))
+    return [figure for figure in dict.fromkeys(_FIGURE.findall(draft)) if figure not in kept]
+
+
 def check_figures_kept(text: str, draft: str) -> Fallback | None:
     """Refuse a rewritten draft that lost a number or a citation.
 
@@ -146,7 +157,7 @@ def check_figures_kept(text: str, draft: str) -> Fallback | None:
         text: The new text.
         draft: The text before.
     """
-    lost = [figure for figure in dict.fromkeys(_FIGURE.findall(draft)) if figure not in _FIGURE.findall(text)]
+    lost = figures_lost(text, draft)
     if not lost:
         return None
     return Fallback(

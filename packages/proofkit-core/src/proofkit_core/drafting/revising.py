@@ -1,6 +1,7 @@
 """Asks a model to rewrite one section."""
 
 from proofkit_core.composer.material import Material
+from proofkit_core.composer.wording import sentences
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, Draft, draft_text
@@ -8,6 +9,9 @@ from proofkit_core.drafting.fields import revision_fields
 from proofkit_core.drafting.sections import scenario_text
 from proofkit_core.integrity import Carrier
 from proofkit_core.samples.records import SectionRecord
+
+_MOST_OF_IT = 0.5
+"""Share of a text from which an opening would leave too little to rewrite."""
 
 
 def revision_draft(
@@ -36,4 +40,15 @@ def revision_draft(
             lambda text: check_cited(text, material.challenge.facts),
             lambda text: checks.check_grounded(text, known),
         ),
+        begin=lambda text: _opening(text, draft),
     )
+
+
+def _opening(text: str, draft: str) -> str:
+    """Return the sentences or list items whose figures got lost, as they stood, for the next text to begin with."""
+    lost = frozenset(checks.figures_lost(text, draft))
+    listed = draft.startswith("- ")
+    parts = draft.splitlines() if listed else sentences(draft)
+    kept = [part for part in parts if lost.intersection(checks.figures_lost("", part))]
+    opening = ("\n" if listed else " ").join(kept)
+    return opening if len(opening) <= _MOST_OF_IT * len(draft) and "|" not in draft else ""
