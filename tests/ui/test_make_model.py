@@ -41,6 +41,14 @@ def test_each_piece_names_its_writer_and_why(made: tuple[Path, dict[str, object]
         assert origin.fallback is None or origin.fallback.message
 
 
+def test_the_tuned_model_writes_most_pieces(made: tuple[Path, dict[str, object]]) -> None:
+    packet = read_packet(made[0])
+    origins = [section.origin for section in packet.sample.sections]
+    origins += [packet.post.origin, packet.bullets.origin, packet.talking_points.origin]
+    by_model = [origin for origin in origins if origin.writer is Writer.MODEL]
+    assert 2 * len(by_model) > len(origins)
+
+
 def test_every_note_is_kept_whoever_wrote(made: tuple[Path, dict[str, object]]) -> None:
     packet = read_packet(made[0])
     text = "\n".join(section.markdown for section in packet.sample.sections)

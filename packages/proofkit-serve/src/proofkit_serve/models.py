@@ -68,7 +68,12 @@ EMBEDDED_MODEL = ModelSpec(
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 )
 
-EMBEDDED_ADAPTER: AdapterSpec | None = None
+EMBEDDED_ADAPTER = AdapterSpec(
+    id="smollm2-135m-proofkit-v1",
+    name="SmolLM2 135M tuned for ProofKit",
+    file="smollm2-135m-proofkit-v1.gguf",
+    sha256="80d24bcad51f86e6aab507a292fb2714174e5aa52b889e9ce307a84d7ca95107",
+)
 """What was trained on ProofKit's prompts, for `EMBEDDED_MODEL`."""
 
 EMBEDDED_EMBEDDER = EmbedderSpec(
@@ -104,9 +109,9 @@ def embedded_adapter_path() -> Path:
     Raises:
         ModelUnavailableError: The package lacks the file.
     """
-    name = EMBEDDED_ADAPTER.file if EMBEDDED_ADAPTER else ""
+    name = EMBEDDED_ADAPTER.file
     path = _locate("proofkit_serve", f"adapters/{name}")
-    if not name or path is None or not path.is_file():
+    if path is None or not path.is_file():
         raise ModelUnavailableError(
             f"The tuned adapter {name!r} was not found in the package 'proofkit-serve'. Expected it in its folder "
             f"`adapters`. Reinstall the package, or open the model with `adapter=None`."

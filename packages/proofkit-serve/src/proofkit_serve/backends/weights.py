@@ -47,7 +47,7 @@ def resolve_adapter(adapter: Path | Literal["embedded"] | None, model: ModelSpec
     Raises:
         ModelUnavailableError: The file is missing or no GGUF file.
     """
-    if adapter is None or (adapter == "embedded" and (model is None or EMBEDDED_ADAPTER is None)):
+    if adapter is None or (adapter == "embedded" and model is None):
         return None
     if isinstance(adapter, Path):
         check_gguf(adapter, None)

@@ -33,6 +33,7 @@ class Thresholds(BaseModel, frozen=True, strict=True, extra="forbid"):
     channel: float = Field(ge=0, le=1)
     script: float = Field(ge=0, le=1)
     anchors: float = Field(ge=0, le=1)
+    anchors_again: float = Field(ge=0, le=1)
     base: float = Field(ge=0, le=1)
     previous: float = Field(ge=0, le=1)
 

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from proofkit_core.drafting.desk import DECODING
+from proofkit_core.faithfulness import words_kept
 from proofkit_prompts import Contract
 from proofkit_prompts.prompt import FrozenPrompt
+from proofkit_train.artifact.asking_again import opening_after
 from proofkit_train.artifact.judging import CHECKS, Judged, judge
 from proofkit_train.artifact.llama import Completed, LlamaModel, open_llama
 from proofkit_train.artifact.merging import write_model
@@ -48,6 +50,8 @@ class Answer(BaseModel, frozen=True, strict=True, extra="forbid"):
     tokens: int
     failed: Mapping[str, str]
     missing: tuple[str, ...]
+    again: str
+    """The answer to a second try, with the words it was begun with; empty where there was no need of one."""
     differs: Mapping[str, bool]
     """From `base`, and from `previous` where there is one."""
 
@@ -128,7 +132,7 @@ def verify(
     tasks = candidate.provenance.task_digests
     asked = [probe for probe in probes.probe if probe.task in tasks]
     prompts = [contract.render(probe.task, probe.fields) for probe in asked]
-    answers, others = _ask_all(candidate, prompts, threads, say)
+    answers, again, others = _ask_all(candidate, asked, prompts, threads, say)
     judged = [judge(probe, answer, contract) for probe, answer in zip(asked, answers, strict=True)]
     differs = [
         {name: answer.text != others[name][number].text for name in others} for number, answer in enumerate(answers)
@@ -140,20 +144,22 @@ def verify(
         provenance=candidate.provenance,
         problems=tuple(_problems(candidate, contract)),
         untrained=tuple(task for task in contract.tasks if task not in tasks),
-        scores=_scores(probes, judged, differs),
-        answers=tuple(_answer(*found) for found in zip(asked, answers, judged, differs, strict=True)),
+        scores=(*_scores(probes, judged, differs), _kept_at_last(probes, asked, answers, again)),
+        answers=tuple(_answer(*found) for found in zip(asked, answers, judged, again, differs, strict=True)),
     )
 
 
 def _ask_all(
-    candidate: Candidate, prompts: Sequence[FrozenPrompt], threads: int, say: Say
-) -> tuple[list[Completed], dict[str, list[Completed]]]:
-    """Return the answers of the file, and those of its base and of the file published before."""
+    candidate: Candidate, asked: Sequence[Probe], prompts: Sequence[FrozenPrompt], threads: int, say: Say
+) -> tuple[list[Completed], list[str], dict[str, list[Completed]]]:
+    """Return the file's answers, those to a second try, and those of its base and of the file published before."""
     with tempfile.TemporaryDirectory(prefix="proofkit-verify-") as work:
         base = _base_file(candidate.source, Path(work))
         say(f"asking {candidate.path.name}")
         with _open(candidate.path, base, threads) as model:
             answers = [_ask(model, prompt) for prompt in prompts]
+            tried = zip(asked, prompts, answers, strict=True)
+            again = [_ask_again(model, prompt, opening_after(probe, prompt, a.text)) for probe, prompt, a in tried]
         others: dict[str, list[Completed]] = {}
         for name, other in (("base", base), ("previous", candidate.previous)):
             if other is not None:
@@ -161,7 +167,7 @@ def _ask_all(
                 with _open(other, base, threads) as model:
                     # Greedy answers that begin alike are the same weights at work; more of them tells nothing.
                     others[name] = [_ask(model, p, max(1, a.tokens)) for p, a in zip(prompts, answers, strict=True)]
-    return answers, others
+    return answers, again, others
 
 
 def _problems(candidate: Candidate, contract: Contract) -> list[str]:
@@ -202,7 +208,16 @@ def _scores(probes: ProbeSet, judged: Sequence[Judged], differs: Sequence[Mappin
     return tuple(scores)
 
 
-def _answer(probe: Probe, answer: Completed, judged: Judged, differs: Mapping[str, bool]) -> Answer:
+def _kept_at_last(
+    probes: ProbeSet, asked: Sequence[Probe], answers: Sequence[Completed], again: Sequence[str]
+) -> Score:
+    texts = [second or answer.text for answer, second in zip(answers, again, strict=True)]
+    kept = [words_kept("\n".join(probe.keep), text) for probe, text in zip(asked, texts, strict=True)]
+    found, total = sum(one.kept for one in kept), sum(one.total for one in kept)
+    return Score(check="anchors, asked again", passed=found, of=total, least=probes.thresholds.anchors_again)
+
+
+def _answer(probe: Probe, answer: Completed, judged: Judged, again: str, differs: Mapping[str, bool]) -> Answer:
     return Answer(
         probe=probe.id,
         task=probe.task,
@@ -210,6 +225,7 @@ def _answer(probe: Probe, answer: Completed, judged: Judged, differs: Mapping[st
         tokens=answer.tokens,
         failed=judged.failed,
         missing=judged.missing,
+        again=again,
         differs=differs,
     )
 
@@ -221,6 +237,14 @@ def _ask(model: LlamaModel, prompt: FrozenPrompt, max_tokens: int | None = None)
         repeat_penalty=DECODING.repeat_penalty,
         schema=prompt.output_schema,
     )
+
+
+def _ask_again(model: LlamaModel, prompt: FrozenPrompt, opening: str) -> str:
+    if not opening:
+        return ""
+    room = max(1, prompt.max_tokens - len(model.tokenize(opening)))
+    rest = model.complete(prompt.text + opening, max_tokens=room, repeat_penalty=DECODING.repeat_penalty)
+    return opening + rest.text
 
 
 def _open(path: Path, base: Path, threads: int) -> LlamaModel:

@@ -1,0 +1,34 @@
+"""The tuned adapter that comes along is whole, small, and trained on the very prompts that come along with it."""
+
+import hashlib
+
+from proofkit_prompts import load_contract
+from proofkit_serve.backends.handshake import read_training
+from proofkit_serve.backends.merging import own_keys
+from proofkit_serve.models import EMBEDDED_ADAPTER, EMBEDDED_MODEL, embedded_adapter_path
+
+MOST_BYTES = 12_000_000
+
+
+def test_the_file_is_the_one_that_its_spec_names() -> None:
+    data = embedded_adapter_path().read_bytes()
+    assert hashlib.sha256(data).hexdigest() == EMBEDDED_ADAPTER.sha256
+    assert len(data) <= MOST_BYTES
+
+
+def test_it_was_trained_on_every_task_of_the_contract_in_force() -> None:
+    contract = load_contract()
+    training = read_training(own_keys(embedded_adapter_path()))
+    assert training is not None
+    assert training.contract_digest == contract.digest
+    assert training.task_digests == {task: contract.task_digest(task) for task in contract.tasks}
+
+
+def test_it_was_trained_against_the_weights_it_is_served_with() -> None:
+    assert own_keys(embedded_adapter_path())["proofkit.base.digest"] == EMBEDDED_MODEL.sha256
+
+
+def test_its_card_lies_beside_it_and_names_it() -> None:
+    card = embedded_adapter_path().with_suffix(".md").read_text(encoding="utf-8")
+    assert EMBEDDED_ADAPTER.sha256 in card
+    assert "apache-2.0" in card
