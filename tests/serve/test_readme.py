@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from proofkit_serve.models import EMBEDDED_ADAPTER
+
 README = Path(__file__).parents[2] / "packages" / "proofkit-serve" / "README.md"
 
 
@@ -14,5 +16,5 @@ def test_the_readmes_example_runs() -> None:
     assert example is not None
     done = subprocess.run([sys.executable, "-c", example[1]], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("stop b179c9523d0e\n{'setting': ")
+    assert done.stdout.startswith(f"stop {EMBEDDED_ADAPTER.sha256[:12]}\n{{'setting': ")
     assert done.stderr == ""
