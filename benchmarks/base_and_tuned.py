@@ -23,6 +23,7 @@ from proofkit_core.drafting.desk import DECODING, RETRIES, typed_text
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.generation import (
     CancelSignal,
+    Candidate,
     Completion,
     Decoding,
     FinishReason,
@@ -108,9 +109,10 @@ class Replayed:
         *,
         cancel: CancelSignal | None = None,
         on_text: Callable[[str], None] | None = None,
+        on_place: Callable[[int], None] | None = None,
     ) -> Completion:
         """Return the answer."""
-        del request, cancel, on_text
+        del request, cancel, on_text, on_place
         return self._completion
 
 
@@ -121,7 +123,7 @@ def ask_all(backend: LlamaCppBackend, asks: Sequence[tuple[World, Ask]], score: 
         desk = replace(Gate(world, CONTRACT).desk(ask, heard), decoding=decoding, retries=RETRIES)
         last = ask.ask(desk).origin
         first = heard.calls[0].completion
-        alone = ask.ask(replace(desk, generator=Replayed(first), retries=())).origin
+        alone = ask.ask(replace(desk, candidates=(Candidate(Replayed(first)),), retries=())).origin
         note_answer(score, world, ask, first, alone)
         note_last(score, ask, heard.calls, last)
         print(f"\r{number}/{len(asks)} used {score.used}, after more tries {score.used_at_last}", end="", flush=True)

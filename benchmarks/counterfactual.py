@@ -21,6 +21,7 @@ from listening import Listener
 from proofkit_core.brief import Brief
 from proofkit_core.brief_file import load_brief
 from proofkit_core.counterfactual import Comparison, Swap, compare_packets, compare_texts, swap_fact
+from proofkit_core.generation import Candidate
 from proofkit_core.ledger import CarrierText
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.packet import Packet, Writer
@@ -76,7 +77,7 @@ def maker(listener: Listener | None, limit_s: float) -> Callable[[Brief], Made]:
         contract=load_contract("v1"),
         index=build_index(load_catalogue()),
         product_version="bench",
-        generator=listener,
+        candidates=(Candidate(listener),) if listener else (),
         time_limit_s=limit_s,
     )
 

@@ -19,10 +19,12 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from workload import FIELDS, SECTIONS, story_prompt
+
 from proofkit_core.generation import Completion, FinishReason, GenerationRequest
-from proofkit_prompts import FrozenPrompt, OutputKind, load_contract
+from proofkit_prompts import FrozenPrompt, load_contract
 from proofkit_serve import LlamaCppBackend, embedded_model_path, open_llama_cpp
-from proofkit_serve.backends.llama.threads import available_cores
+from proofkit_serve.backends.decoding.cores import available_cores
 
 CONTEXT_TOKENS = 2048
 TOPICS = ("a lighthouse and its keeper", "a harbour hotel at night", "a laundry with six vans")
@@ -36,26 +38,7 @@ SCHEMA: dict[str, Any] = {
     "required": ["title", "chapters"],
     "additionalProperties": False,
 }
-FIELDS = {
-    "target_role": "Project manager (entry level)",
-    "background": (
-        "Night porter in a harbour hotel, five years. I re-drew the key board so that lost keys fell from nine a "
-        "month to two, and I trained every new colleague in it."
-    ),
-    "skills": ["planning", "stakeholder communication", "risk management"],
-    "weak_spots": ["never wrote a formal plan", "nervous about budgets"],
-    "company": "Larkmoor Linen",
-    "setting": "Larkmoor Linen, an invented laundry for hotels, moves its pick-up rounds to a shared calendar.",
-    "facts": ["[S1] 6 vans", "[S2] 41 hotels on the round", "[S3] first week planned for 3 June"],
-    "decision": "Start on 3 June with all hotels, or with a part, and on what condition",
-    "work_sample": "Rollout plan",
-    "notes": ["night staff never see the e-mail", "a half-full van still costs a whole driver"],
-}
-SECTIONS = {
-    "Goal": "Say what changes for whom, and how one will know",
-    "Risks": "Name the risks in the order of work, each with a sign and an owner",
-    "Schedule": "Order the steps and say what each waits for",
-}
+SECTIONS_ASKED = ("Goal", "Risks", "Schedule")
 
 
 class Case(NamedTuple):
@@ -102,14 +85,14 @@ def _report_rates(cases: list[Case], turns: list[list[float]]) -> None:
 def _report_first_tokens(backend: LlamaCppBackend, rounds: int) -> None:
     contract = load_contract()
     prompts = [
-        contract.render("draft_section", {**FIELDS, "section": name, "section_goal": goal})
-        for name, goal in SECTIONS.items()
+        contract.render("draft_section", {**FIELDS, "section": name, "section_goal": SECTIONS[name]})
+        for name in SECTIONS_ASKED
     ]
     cold: list[float] = []
     ratios: list[float] = []
     tokens = (0, 0)
     for _ in range(rounds):
-        _complete(backend, _story_prompt("nothing of the kind", None, 1))  # leaves no prefix of the contract behind
+        _complete(backend, story_prompt("nothing of the kind", None, 1))  # leaves no prefix of the contract behind
         first, *further = [_complete(backend, replace(prompt, max_tokens=4)) for prompt in prompts]
         tokens = (first.prompt_tokens, further[-1].reused_tokens)
         cold.append(first.first_token_s)
@@ -121,7 +104,7 @@ def _report_first_tokens(backend: LlamaCppBackend, rounds: int) -> None:
 
 def _own_cases(backend: LlamaCppBackend, tokens: int) -> list[Case]:
     def measure(schema: dict[str, Any] | None, topic: str) -> float:
-        completion = _complete(backend, _story_prompt(topic, schema, tokens))
+        completion = _complete(backend, story_prompt(topic, schema, tokens))
         if completion.finish_reason is not FinishReason.LENGTH:
             raise SystemExit(
                 f"The run ended by {completion.finish_reason} after {completion.completion_tokens} tokens. "
@@ -147,7 +130,7 @@ def _library_cases(tokens: int) -> list[Case]:
     grammar = library.LlamaGrammar.from_json_schema(dumps(SCHEMA), verbose=False)
 
     def measure(grammar: object, topic: str) -> float:
-        prompt = _story_prompt(topic, None, tokens).text
+        prompt = story_prompt(topic, None, tokens).text
         times = [
             perf_counter()
             for _ in model.create_completion(prompt, max_tokens=tokens, temperature=0.0, grammar=grammar, stream=True)
@@ -162,23 +145,6 @@ def _library_cases(tokens: int) -> list[Case]:
 
 def _complete(backend: LlamaCppBackend, prompt: FrozenPrompt) -> Completion:
     return backend.generate(GenerationRequest(prompt=prompt, time_limit_s=120.0))
-
-
-def _story_prompt(topic: str, schema: dict[str, Any] | None, tokens: int) -> FrozenPrompt:
-    user = f"Tell a very long story about {topic}, in nine chapters."
-    return FrozenPrompt(
-        contract="benchmark",
-        contract_digest="0" * 64,
-        task="story",
-        task_digest="0" * 64,
-        system="",
-        user=user,
-        text=f"<|im_start|>user\n{user}<|im_end|>\n<|im_start|>assistant\n",
-        stop=(),
-        output=OutputKind.MARKDOWN if schema is None else OutputKind.JSON,
-        output_schema=schema,
-        max_tokens=tokens,
-    )
 
 
 if __name__ == "__main__":

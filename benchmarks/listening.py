@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from proofkit_core.generation import CancelSignal, Completion, Decoding, GenerationRequest, ModelIdentity, TextGenerator
+from proofkit_prompts import require_frozen
 
 __all__ = ["Call", "Listener"]
 
@@ -40,10 +41,13 @@ class Listener:
         *,
         cancel: CancelSignal | None = None,
         on_text: Callable[[str], None] | None = None,
+        on_place: Callable[[int], None] | None = None,
     ) -> Completion:
         """Complete and note the call."""
-        asked = (request.prompt.text, request.decoding)
-        completion = (self._known or {}).get(asked) or self._inner.generate(request, cancel=cancel, on_text=on_text)
+        asked = (require_frozen(request.prompt).text, request.decoding)
+        completion = (self._known or {}).get(asked)
+        if completion is None:
+            completion = self._inner.generate(request, cancel=cancel, on_text=on_text, on_place=on_place)
         if self._known is not None:
             self._known[asked] = completion
         self.calls.append(Call(request, completion))

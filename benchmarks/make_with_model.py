@@ -19,10 +19,11 @@ from pathlib import Path
 from listening import Listener
 
 from proofkit_core.brief_file import load_brief
+from proofkit_core.generation import Candidate
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import build_index
-from proofkit_prompts import load_contract
+from proofkit_prompts import load_contract, require_frozen
 from proofkit_serve import open_llama_cpp
 
 BRIEF = Path(__file__).parents[1] / "examples" / "career-changer.toml"
@@ -65,10 +66,13 @@ def record() -> list[dict[str, object]]:
             contract=load_contract("v1"),
             index=build_index(load_catalogue()),
             product_version="bench",
-            generator=listener,
+            candidates=(Candidate(listener),),
         )
         make_packet(loaded.brief, workshop)
-    return [{"text": call.request.prompt.text, "count": call.completion.completion_tokens} for call in listener.calls]
+    return [
+        {"text": require_frozen(call.request.prompt).text, "count": call.completion.completion_tokens}
+        for call in listener.calls
+    ]
 
 
 def main() -> None:

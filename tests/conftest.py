@@ -1,13 +1,16 @@
 """What stands in for a model in front of the real program."""
 
+import os
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from proofkit_core.generation import CancelSignal, Completion, FinishReason, GenerationRequest, ModelIdentity
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import RoleIndex, build_index
-from proofkit_prompts.prompt import FrozenPrompt
+from proofkit_prompts.prompt import EditablePrompt, FreePrompt, FrozenPrompt
 
 Answer = Callable[[GenerationRequest], str]
 
@@ -15,12 +18,11 @@ Answer = Callable[[GenerationRequest], str]
 class Scripted:
     """A backend that answers as it is told, however wrong; everything around it is the real program."""
 
-    identity = ModelIdentity(id="scripted", name="Scripted", artifact_digest="0" * 64)
-
-    def __init__(self, answer: Answer, finish: FinishReason = FinishReason.STOP) -> None:
+    def __init__(self, answer: Answer, finish: FinishReason = FinishReason.STOP, name: str = "scripted") -> None:
+        self.identity = ModelIdentity(id=name, name=name.capitalize(), artifact_digest="0" * 64)
         self.answer = answer
         self.finish = finish
-        self.prompts: list[FrozenPrompt] = []
+        self.prompts: list[FrozenPrompt | EditablePrompt | FreePrompt] = []
 
     @property
     def tasks(self) -> list[str]:
@@ -32,10 +34,14 @@ class Scripted:
         *,
         cancel: CancelSignal | None = None,
         on_text: Callable[[str], None] | None = None,
+        on_place: Callable[[int], None] | None = None,
     ) -> Completion:
-        del cancel, on_text
+        del cancel, on_place
         self.prompts.append(request.prompt)
         text = self.answer(request)
+        if on_text is not None:
+            for piece in re.findall(r"\S+\s*|\s+", text):
+                on_text(piece)
         return Completion(
             text=text,
             finish_reason=self.finish,
@@ -77,3 +83,15 @@ def good_section() -> Answer:
 @pytest.fixture(scope="session")
 def role_index() -> RoleIndex:
     return build_index(load_catalogue())
+
+
+@pytest.fixture(scope="session")
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where one run of the tests keeps merged models, instead of in the folder of whoever runs it."""
+    return tmp_path_factory.mktemp("caches") / "proofkit" / "models"
+
+
+@pytest.fixture(scope="session")
+def apart(model_cache: Path) -> dict[str, str]:
+    """An environment for programs under test that makes them keep merged models there."""
+    return {**os.environ, "XDG_CACHE_HOME": str(model_cache.parents[1])}

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ["torch", "transformers", "sentence_transformers", "gradio", "openai", "modal", "llama_cpp", "typst", "docx"]
+HEAVY = [
+    *("torch", "transformers", "sentence_transformers", "gradio", "openai", "modal", "llama_cpp", "typst", "docx"),
+    *("numpy", "scipy", "fastapi", "starlette", "uvicorn", "httpx", "sqlalchemy", "alembic", "huggingface_hub"),
+]
 LOADED = f"print(__import__('json').dumps(sorted(set({HEAVY!r}) & set(__import__('sys').modules))))"
-COMMANDS = ["proofkit", "proofkit-prompts", "proofkit-train"]
+COMMANDS = ["proofkit", "proofkit-eval", "proofkit-prompts", "proofkit-serve", "proofkit-train"]
 GOAL_S = 0.3
+IMPORT_GOAL_S = 0.15
 MARGIN = 3
 """The goal holds on a quiet machine with two cores; a shared one needs room."""
 
@@ -27,6 +31,13 @@ def run(program: str) -> str:
 
 def test_importing_a_package_loads_nothing_heavy(folder: Path) -> None:
     assert json.loads(run(f"import {folder.name.replace('-', '_')}\n{LOADED}")) == []
+
+
+def test_importing_the_service_takes_next_to_no_time() -> None:
+    # The processor's time, which does not count how long others kept it busy.
+    timed = "import time\nstart = time.process_time()\nimport proofkit_serve\nprint(time.process_time() - start)"
+    times = [float(run(timed)) for _ in range(5)]
+    assert statistics.median(times) < IMPORT_GOAL_S, times
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -11,7 +11,7 @@ from proofkit_core.challenge.facts import ScenarioFact
 from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import RETRIES
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
-from proofkit_core.generation import FinishReason, GenerationRequest, TextGenerator
+from proofkit_core.generation import Candidate, FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.making import Progress, Stage, Workshop, make_packet
 from proofkit_core.packet import FallbackReason, Packet, Writer
 from proofkit_core.roles.index import RoleIndex
@@ -32,7 +32,8 @@ class Script(Protocol):
 
 
 def make(role_index: RoleIndex, generator: TextGenerator, brief: Brief = BRIEF) -> Packet:
-    workshop = Workshop(contract=load_contract("v1"), index=role_index, product_version="0", generator=generator)
+    candidates = (Candidate(generator),)
+    workshop = Workshop(contract=load_contract("v1"), index=role_index, product_version="0", candidates=candidates)
     return make_packet(brief, workshop)
 
 
@@ -100,8 +101,8 @@ def test_a_second_try_is_used_and_counted(role_index: RoleIndex, scripted: Scrip
     asked: set[str] = set()
 
     def short_at_first(request: GenerationRequest) -> str:
-        first = request.prompt.text not in asked
-        asked.add(request.prompt.text)
+        first = request.prompt.user not in asked
+        asked.add(request.prompt.user)
         return "Yes." if first else good_section(request)
 
     origins = [section.origin for section in make(role_index, scripted(short_at_first)).sample.sections]
@@ -127,6 +128,26 @@ def test_after_a_dropped_point_the_next_draft_begins_with_it(
     assert all(section.origin.writer is Writer.MODEL for section in used)
     assert "Marzipan melts on pallet nine." in " ".join(openings)
     assert openings[0] == ""
+
+
+def test_an_opening_stays_where_the_draft_that_began_with_it_has_another_fault(
+    scripted: Script, role_index: RoleIndex, good_section: Answer
+) -> None:
+    tries: dict[str, list[str]] = {}
+
+    def twice_wrong(request: GenerationRequest) -> str:
+        openings = tries.setdefault(request.prompt.user, [])
+        openings.append(request.opening)
+        if len(openings) == 2:
+            return f"{request.opening} Потому что так лучше для всех людей здесь."
+        return f"{request.opening} {good_section(request).split(' My own points')[0]}".strip()
+
+    packet = make(role_index, scripted(twice_wrong))
+    third = [openings for openings in tries.values() if len(openings) == 3 and openings[1]]
+    assert third
+    assert all(openings[2] == openings[1] for openings in third)
+    used = [section for section in packet.sample.sections if section.origin.attempts == 3]
+    assert all(section.origin.writer is Writer.MODEL for section in used)
 
 
 def test_a_try_that_took_too_long_is_not_repeated(role_index: RoleIndex, scripted: Script) -> None:

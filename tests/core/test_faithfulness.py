@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofkit_core.composer.wording import escaped
 from proofkit_core.faithfulness import anchors, read_anchors, words_kept
+from proofkit_core.wording import escaped
 
 NOUNS = (
     "rabbit", "kettle", "forklift", "pharmacy", "ladder", "invoice", "harbour", "violin", "sparrow", "compass",

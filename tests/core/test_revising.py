@@ -10,10 +10,9 @@ from proofkit_core.challenge.setting import set_challenge
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, gather_material
 from proofkit_core.composer.sections import compose_sections
-from proofkit_core.composer.wording import sentences
 from proofkit_core.drafting.desk import Desk, Draft, typed_text
 from proofkit_core.drafting.revising import revision_draft
-from proofkit_core.generation import GenerationRequest
+from proofkit_core.generation import Candidate, GenerationRequest
 from proofkit_core.integrity import fact_ledger
 from proofkit_core.making import NO_MODEL
 from proofkit_core.packet import Writer
@@ -22,6 +21,7 @@ from proofkit_core.roles.sample_choice import choose_sample
 from proofkit_core.roles.synthesis import choose_role
 from proofkit_core.samples.catalog import load_sample_types
 from proofkit_core.seeds import draw_digest
+from proofkit_core.wording import sentences
 from proofkit_prompts import load_contract
 
 
@@ -54,7 +54,7 @@ def rewritten(material: Material, answer: Callable[[str], str], scripted: Script
         return f"{request.opening} {answer(text)}".strip()
 
     facts = fact_ledger(BRIEF, material.challenge)
-    desk = Desk(load_contract(), scripted(told), facts, typed_text(BRIEF), NO_MODEL)
+    desk = Desk(load_contract(), (Candidate(scripted(told)),), facts, typed_text(BRIEF), NO_MODEL)
     return text, openings, revision_draft(material, section, desk, draft=text, action="Make it shorter", goal="Shorter")
 
 

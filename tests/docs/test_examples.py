@@ -89,18 +89,18 @@ def fits(expected: str, printed: str) -> bool:
     return re.fullmatch("".join(lines), "".join(f"{line}\n" for line in printed.strip().splitlines())) is not None
 
 
-def run_step(step: Step, folder: Path) -> None:
+def run_step(step: Step, folder: Path, environ: dict[str, str]) -> None:
     words = words_of(step.command)
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=600, check=False, env=environ)
     assert done.returncode == step.exit_code, f"$ {step.command}\n{done.stdout}{done.stderr}"
     # Progress goes to standard error; what a page shows is the answer, or the complaint where there is none.
     assert fits(step.printed, done.stdout or done.stderr), f"$ {step.command}\n{done.stdout}{done.stderr}"
 
 
-def save_or_run(block: Block, folder: Path) -> None:
+def save_or_run(block: Block, folder: Path, environ: dict[str, str]) -> None:
     if block.language == "console":
         for step in steps_of(block.text):
-            run_step(step, folder)
+            run_step(step, folder, environ)
     elif block.language in {"toml", "json"}:
         data = tomllib.loads(block.text) if block.language == "toml" else json.loads(block.text)
         if "target_role" in data:
@@ -110,13 +110,13 @@ def save_or_run(block: Block, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("page", with_marks(PAGES))
-def test_the_examples_of_a_page_work(page: Path, desk: Path) -> None:
+def test_the_examples_of_a_page_work(page: Path, desk: Path, apart: dict[str, str]) -> None:
     blocks = blocks_of(page)
     for block in blocks:
-        save_or_run(block, desk)
+        save_or_run(block, desk, apart)
     if program := "\n".join(block.text for block in blocks if block.language == "python"):
         call = [sys.executable, "-W", "error", "-c", program]
-        done = subprocess.run(call, cwd=desk, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(call, cwd=desk, capture_output=True, text=True, timeout=600, check=False, env=apart)
         assert done.returncode == 0, done.stderr
 
 
@@ -141,7 +141,7 @@ def test_no_page_has_an_unknown_kind_of_block() -> None:
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_first_command_of_the_readme_makes_a_packet(desk: Path) -> None:
+def test_the_first_command_of_the_readme_makes_a_packet(desk: Path, apart: dict[str, str]) -> None:
     run_step(
         Step(
             "uv run proofkit make examples/career-changer.toml --out packet",
@@ -149,6 +149,7 @@ def test_the_first_command_of_the_readme_makes_a_packet(desk: Path) -> None:
             "...\n...Look first at packet/work-sample.pdf,\n...",
         ),
         desk,
+        apart,
     )
 
 

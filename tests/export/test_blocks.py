@@ -19,8 +19,8 @@ from proofkit_core.blocks import (
     plain_text,
     starts_rtl,
 )
-from proofkit_core.composer.wording import escaped
 from proofkit_core.export.markdown import blocks_to_markdown
+from proofkit_core.wording import escaped
 
 TYPED = st.text(
     alphabet=st.one_of(

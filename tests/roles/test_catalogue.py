@@ -6,12 +6,12 @@ import pytest
 
 from proofkit_core.challenge.company import name_parts
 from proofkit_core.challenge.draw import draw_challenge
-from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
 from proofkit_core.roles.generic import load_generic_role
 from proofkit_core.roles.lexical import title_words
 from proofkit_core.samples.catalog import load_sample_types
 from proofkit_core.scenario import ScenarioRecord, check_scenario, iter_lines
+from proofkit_core.wording import sentences
 
 FORBIDDEN = re.compile(
     r"\b(?:leverag\w*|seamless\w*|robust\w*|crucial\w*|ensur\w+ that|key stakeholders?|in order to|going forward|"

@@ -4,6 +4,8 @@ from hypothesis import strategies as st
 
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.draw import draw_challenge
+from proofkit_core.generation import ModelIdentity
+from proofkit_core.packet import Origin, Tried, Writer
 from proofkit_core.roles.catalog import load_catalogue
 from proofkit_core.roles.index import RoleIndex
 from proofkit_core.roles.records import RoleRecord
@@ -22,6 +24,7 @@ PROFILE = {
     "vocabulary": ["bridge", "varnish", "弦楽器", "setup", "CNC 4000"],
     "work_samples": ["Maintenance plan", "intake proces", "a symphony"],
 }
+MODEL = ModelIdentity(id="m", name="M", artifact_digest="0" * 64)
 
 
 def brief(target_role: str, **more: object) -> Brief:
@@ -87,9 +90,15 @@ def test_model_is_named_only_where_something_of_it_was_used(index: RoleIndex) ->
         "vocabulary": [1],
         "work_samples": [],
     }
-    chosen = choose_role(brief("luthier"), index, profile=useless)
+    origin = Origin(writer=Writer.MODEL, model=MODEL, tried=(Tried(model=MODEL, prompt_set="frozen v1"),))
+    chosen = choose_role(brief("luthier"), index, profile=useless, origin=origin)
     assert chosen.choice.synthesised_by == "template"
     assert chosen.entry == synthesise_role(brief("luthier"))
+    told = chosen.choice.origin
+    assert told is not None
+    assert told.writer is Writer.TEMPLATE
+    assert told.fallback is not None
+    assert [each.fallback for each in told.tried] == [told.fallback]
 
 
 def test_profile_changes_nothing_for_a_covered_role(index: RoleIndex) -> None:

@@ -62,6 +62,12 @@ def backend() -> Iterator[LlamaCppBackend]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def embedded(model_cache: Path) -> str:
+    """The model that comes along with its adapter, as an entry in a file of models."""
+    return f'[[model]]\nid = "embedded"\nbackend = "llama_cpp"\ncache = "{model_cache.as_posix()}"\n'
+
+
 class GgufWriter(Protocol):
     def __call__(
         self,

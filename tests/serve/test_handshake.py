@@ -10,7 +10,7 @@ import pytest
 
 from proofkit_core.errors import ModelUnavailableError
 from proofkit_core.generation import Decoding, GenerationRequest
-from proofkit_prompts import load_contract
+from proofkit_prompts import FreePrompt, OutputKind, load_contract
 from proofkit_serve import EMBEDDED_MODEL, open_llama_cpp
 from proofkit_serve.backends.handshake import Training, read_training, require_known, require_trained_on
 
@@ -93,6 +93,12 @@ def test_a_task_that_changed_since_training_is_refused_and_the_others_are_not() 
         require_trained_on(training, PROMPT)
     post = CONTRACT.render("linkedin_post", {"target_role": "x", "company": "y", "work_sample": "z"})
     require_trained_on(training, post)
+
+
+def test_a_free_prompt_is_no_task_so_there_is_nothing_to_compare() -> None:
+    free = FreePrompt(text="Hello", stop=(), output=OutputKind.MARKDOWN, output_schema=None, max_tokens=8)
+    require_trained_on(read_training(HERE), free)
+    require_trained_on(read_training(ELSEWHERE), free)
 
 
 @pytest.mark.model

@@ -11,6 +11,8 @@ from proofkit_prompts import FrozenPrompt, load_contract
 from proofkit_serve import LlamaCppBackend
 
 pytestmark = pytest.mark.model
+PATIENT_S = 600.0
+"""However busy the machine is."""
 MakePrompt = Callable[..., FrozenPrompt]
 
 
@@ -56,14 +58,14 @@ def test_json_keeps_to_its_schema(
 ) -> None:
     schema = SCHEMAS[name]
     prompt = make_prompt("Plan an audit of a small charity's files.", schema=schema, max_tokens=400)
-    completion = backend.generate(GenerationRequest(prompt=prompt, decoding=decoding))
+    completion = backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt, decoding=decoding))
     assert completion.finish_reason is FinishReason.STOP
     validate(json.loads(completion.text), schema)
 
 
 def test_properties_come_in_the_schemas_order(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     prompt = make_prompt("Describe a plan.", schema=SCHEMAS["nested"], max_tokens=400)
-    value = json.loads(backend.generate(GenerationRequest(prompt=prompt)).text)
+    value = json.loads(backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt)).text)
     assert list(value) == ["zone", "sections", "author"]
 
 
@@ -75,7 +77,7 @@ def test_json_is_written_as_the_contract_writes_it_for_training(backend: LlamaCp
         "work_sample": "Rollout plan",
     }
     prompt = contract.render("scenario", fields)
-    completion = backend.generate(GenerationRequest(prompt=prompt))
+    completion = backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt))
     assert completion.finish_reason is FinishReason.STOP
     value = contract.parse("scenario", completion.text)
     assert isinstance(value, dict)
@@ -85,13 +87,13 @@ def test_json_is_written_as_the_contract_writes_it_for_training(backend: LlamaCp
 def test_json_pieces_join_to_the_text(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     pieces: list[str] = []
     prompt = make_prompt("Describe a plan.", schema=SCHEMAS["flat"], max_tokens=200)
-    completion = backend.generate(GenerationRequest(prompt=prompt), on_text=pieces.append)
+    completion = backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt), on_text=pieces.append)
     assert "".join(pieces) == completion.text
 
 
 def test_json_cut_at_its_cap_does_not_count_as_whole(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     prompt = make_prompt("Describe a plan.", schema=SCHEMAS["nested"], max_tokens=9)
-    completion = backend.generate(GenerationRequest(prompt=prompt))
+    completion = backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt))
     assert completion.finish_reason is FinishReason.LENGTH
     assert completion.completion_tokens == 9
 
@@ -99,4 +101,4 @@ def test_json_cut_at_its_cap_does_not_count_as_whole(backend: LlamaCppBackend, m
 def test_a_schema_that_cannot_be_enforced_is_refused(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     schema = _closed({"a": {"type": "string", "pattern": "(?=a)b"}})
     with pytest.raises(GenerationError, match="cannot be enforced"):
-        backend.generate(GenerationRequest(prompt=make_prompt("x", schema=schema)))
+        backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=make_prompt("x", schema=schema)))

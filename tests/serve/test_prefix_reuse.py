@@ -7,6 +7,8 @@ from proofkit_prompts.prompt import FrozenPrompt
 from proofkit_serve import LlamaCppBackend, open_llama_cpp
 
 pytestmark = pytest.mark.model
+PATIENT_S = 600.0
+"""However busy the machine is."""
 MakePrompt = Callable[..., FrozenPrompt]
 
 BRIEF = "Facts: I ran the volunteer rota of a food bank for three years. I counted stock each week. " * 6
@@ -20,7 +22,7 @@ def fresh() -> Iterator[LlamaCppBackend]:
 
 
 def _write(backend: LlamaCppBackend, prompt: FrozenPrompt) -> Completion:
-    return backend.generate(GenerationRequest(prompt=prompt))
+    return backend.generate(GenerationRequest(time_limit_s=PATIENT_S, prompt=prompt))
 
 
 def test_a_second_section_reuses_the_first_ones_prefix(fresh: LlamaCppBackend, make_prompt: MakePrompt) -> None:

@@ -12,19 +12,17 @@ text = "<|im_start|>user\\nSay hello.<|im_end|>\\n<|im_start|>assistant\\n"
 schema = {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"], "additionalProperties": False}
 prompt = FrozenPrompt(contract="t", contract_digest="0", task="t", task_digest="0", system="", user="", text=text,
                       stop=(), output=OutputKind.JSON, output_schema=schema, max_tokens=20)
+request = GenerationRequest(prompt=prompt, time_limit_s=600)
 """
 
 
 def _run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.model
 def test_nothing_is_printed_but_what_the_program_prints() -> None:
-    done = _run(
-        PROMPT
-        + "with open_llama_cpp(adapter=None) as backend: print(backend.generate(GenerationRequest(prompt=prompt)).text)"
-    )
+    done = _run(PROMPT + "with open_llama_cpp(adapter=None) as backend: print(backend.generate(request).text)")
     assert done.stdout in ('{"a": true}\n', '{"a": false}\n')
     assert done.stderr == ""
     assert done.returncode == 0
@@ -32,7 +30,7 @@ def test_nothing_is_printed_but_what_the_program_prints() -> None:
 
 @pytest.mark.model
 def test_a_program_that_forgets_to_close_ends_cleanly() -> None:
-    done = _run(PROMPT + "backend = open_llama_cpp(adapter=None); backend.generate(GenerationRequest(prompt=prompt))")
+    done = _run(PROMPT + "backend = open_llama_cpp(adapter=None); backend.generate(request)")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

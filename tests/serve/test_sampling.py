@@ -2,7 +2,7 @@ import numpy as np  # noqa: TID253 - scores are NumPy arrays
 from numpy.typing import NDArray  # noqa: TID253 - the same
 
 from proofkit_core.generation import Decoding
-from proofkit_serve.backends.llama.sampling import Sampler
+from proofkit_serve.backends.decoding.sampling import Sampler
 
 SIZE = 8
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofkit_serve.backends.llama.text import TextStream
+from proofkit_serve.backends.decoding.text import TextStream
 
 
 @given(

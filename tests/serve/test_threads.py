@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from proofkit_serve.backends.llama.threads import available_cores
+from proofkit_serve.backends.decoding.cores import available_cores
 
 
 def test_a_containers_quota_limits_the_threads(tmp_path: Path) -> None:

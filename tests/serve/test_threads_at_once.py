@@ -8,12 +8,14 @@ from proofkit_prompts.prompt import FrozenPrompt
 from proofkit_serve import LlamaCppBackend
 
 pytestmark = pytest.mark.model
+PATIENT_S = 600.0
+"""However busy the machine is."""
 MakePrompt = Callable[..., FrozenPrompt]
 
 
 def test_calls_from_two_threads_each_get_their_own_answer(backend: LlamaCppBackend, make_prompt: MakePrompt) -> None:
     requests = [
-        GenerationRequest(prompt=make_prompt(user, max_tokens=16))
+        GenerationRequest(time_limit_s=PATIENT_S, prompt=make_prompt(user, max_tokens=16))
         for user in ("Name three colours.", "Name three tools of a carpenter.")
     ]
     alone = [backend.generate(request).text for request in requests]

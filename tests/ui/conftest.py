@@ -17,9 +17,9 @@ def examples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
+def run(apart: dict[str, str]) -> Run:
     def _run(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "proofkit_ui.cli", *map(str, args)]
-        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, timeout=300)
+        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, timeout=300, env=apart)
 
     return _run

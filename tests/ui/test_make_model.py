@@ -83,7 +83,7 @@ def test_a_time_limit_that_is_too_short_falls_back_and_is_told(run: Run, example
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals work otherwise there")
-def test_ctrl_c_stops_within_a_second_and_leaves_nothing(examples: Path, tmp_path: Path) -> None:
+def test_ctrl_c_stops_within_a_second_and_leaves_nothing(examples: Path, tmp_path: Path, apart: dict[str, str]) -> None:
     out = tmp_path / "p"
     command = [
         sys.executable,
@@ -94,7 +94,7 @@ def test_ctrl_c_stops_within_a_second_and_leaves_nothing(examples: Path, tmp_pat
         "--out",
         str(out),
     ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=apart) as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("Writing the work sample"):

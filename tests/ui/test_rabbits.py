@@ -16,7 +16,7 @@ from proofkit_core.brief import Brief
 from proofkit_core.errors import GenerationError, ModelUnavailableError
 from proofkit_core.export import read_packet
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import FinishReason, GenerationRequest, TextGenerator
+from proofkit_core.generation import Candidate, FinishReason, GenerationRequest, TextGenerator
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.packet import Packet, Writer
 from proofkit_core.roles.index import RoleIndex
@@ -130,7 +130,11 @@ def test_the_rabbits_are_in_the_work_sample_whatever_the_backend_does(
     spoil, finish = BACKENDS[case]
     backend = scripted(lambda request: spoil(request, good_section(request)), finish)
     workshop = Workshop(
-        contract=load_contract("v1"), index=role_index, product_version="0", generator=backend, time_limit_s=0.01
+        contract=load_contract("v1"),
+        index=role_index,
+        product_version="0",
+        candidates=(Candidate(backend),),
+        time_limit_s=0.01,
     )
     packet = make_packet(BRIEF, workshop)
     assert_rabbits(packet)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from proofkit_core.faithfulness import words_kept
-from proofkit_core.generation import GenerationRequest
+from proofkit_core.generation import Candidate, GenerationRequest
 from proofkit_core.making import Workshop, make_packet
 from proofkit_core.roles.index import RoleIndex
 from proofkit_prompts import load_contract
@@ -40,7 +40,7 @@ def test_the_app_asks_for_a_section_with_the_very_bytes_of_the_row(
 ) -> None:
     world = open_world(case, Variation(case.id, number, 0))
     listener = scripted(lambda _: "")  # nothing that could be used
-    workshop = Workshop(contract=CONTRACT, index=role_index, product_version="0", generator=listener)
+    workshop = Workshop(contract=CONTRACT, index=role_index, product_version="0", candidates=(Candidate(listener),))
     packet = make_packet(world.material.brief, workshop, seed=number)
     if packet.challenge != world.material.challenge:
         pytest.skip("the app finds another role in this person's words")

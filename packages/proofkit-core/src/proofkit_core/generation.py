@@ -4,12 +4,13 @@ Core knows no engine. A backend in `proofkit_serve`, or a teacher in `proofkit_t
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from pydantic import BaseModel, Field
 
-from proofkit_prompts.prompt import FrozenPrompt
+from proofkit_prompts.prompt import EditablePrompt, FreePrompt, FrozenPrompt
 
 
 class FinishReason(StrEnum):
@@ -47,7 +48,9 @@ class Decoding(BaseModel, frozen=True, strict=True, extra="forbid"):
 class GenerationRequest(BaseModel, frozen=True, strict=True, extra="forbid"):
     """One completion to make."""
 
-    prompt: FrozenPrompt
+    prompt: FrozenPrompt | EditablePrompt | FreePrompt = Field(discriminator="kind")
+    """A backend for models trained on the contract takes no editable ones, and checks that with `require_frozen`, or
+    with `require_rendered` where it may be asked directly. ProofKit's own drafts never use a free one."""
     opening: str = ""
     """Words that the answer begins with; the model goes on from them. Only where no schema fixes the form."""
     decoding: Decoding = Decoding()
@@ -70,6 +73,10 @@ class Completion(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Seconds from the call to the first token."""
     total_s: float
     """Seconds from the call to the last token."""
+    queued_s: float = 0.0
+    """Seconds of them spent waiting for a place."""
+    reasoning_tokens: int = 0
+    """Tokens the model spent on thinking aloud, which is dropped; they are not among `completion_tokens`."""
 
 
 class CancelSignal(Protocol):
@@ -81,7 +88,7 @@ class CancelSignal(Protocol):
 
 
 class TextGenerator(Protocol):
-    """A backend that completes frozen prompts."""
+    """A backend that completes prompts."""
 
     @property
     def identity(self) -> ModelIdentity:
@@ -94,21 +101,44 @@ class TextGenerator(Protocol):
         *,
         cancel: CancelSignal | None = None,
         on_text: Callable[[str], None] | None = None,
+        on_place: Callable[[int], None] | None = None,
     ) -> Completion:
         """Complete one prompt.
 
         Args:
             request: The prompt, how to decode it and its time limit.
             cancel: Checked at each token; once set, the call ends within 200 ms.
-            on_text: Called with each piece of text as it is written.
+            on_text: Called with each piece of text as it is written, the opening included; never with reasoning.
+            on_place: Called with the number of calls before this one whenever it changes, 0 as the work starts. Only a
+                backend with a queue calls it.
 
         Returns:
-            The completion; `finish_reason` tells whether it is whole.
+            The completion; `finish_reason` tells whether it is whole. It has text: an empty answer is an error.
 
         Raises:
-            GenerationError: The backend could not answer.
+            GenerationError: The backend could not answer; `kind` tells why.
         """
         ...
+
+
+class PromptKind(StrEnum):
+    """Which of the two sets of prompts a model is asked with."""
+
+    FROZEN = "frozen"
+    """The contract's exact bytes, for a model trained on them."""
+    EDITABLE = "editable"
+    """The plain-worded set, for large general models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model of a chain, and how to ask it."""
+
+    generator: TextGenerator
+    prompts: PromptKind = PromptKind.FROZEN
+    mark: str = ""
+    """Why this model is asked although it was not trained on these prompts; empty for one that was. Told with every
+    answer."""
 
 
 class Embedder(Protocol):

@@ -20,11 +20,18 @@ SAMPLE_DISCLOSURE = (
 """The sentence that every document carries; `{company}` is the fictional company."""
 
 
+def _is_empty(value: object) -> bool:
+    """Say whether a field that packets gained later is left out, so that older ones stay what they were."""
+    return not value
+
+
 class Writer(StrEnum):
     """Who wrote a piece of text."""
 
     MODEL = "model"
     TEMPLATE = "template"
+    PERSON = "person"
+    """The person changed the text of a section themselves; who wrote which words of it is counted word by word."""
 
 
 class FallbackReason(StrEnum):
@@ -32,6 +39,11 @@ class FallbackReason(StrEnum):
 
     NO_MODEL = "no_model"
     MODEL_UNAVAILABLE = "model_unavailable"
+    BUSY = "busy"
+    RATE_LIMITED = "rate_limited"
+    REFUSED = "refused"
+    FAILED = "failed"
+    CUT_OFF = "cut_off"
     TIME = "time"
     LENGTH = "length"
     EMPTY = "empty"
@@ -50,9 +62,24 @@ class Fallback(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     reason: FallbackReason
     message: str
-    """One plain sentence for the person."""
+    """What happened, in plain words: a clause that can stand after `because`."""
     detail: str = ""
     """What was found, for a developer."""
+
+
+class Tried(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """One time that a model was asked for a text."""
+
+    model: ModelIdentity
+    prompt_set: str
+    """`frozen v1` or the name of the editable set."""
+    task_digest: str = ""
+    """Empty for the editable set, which no model was trained on."""
+    fallback: Fallback | None = None
+    """Why the draft was turned down; nothing where it was used."""
+    completion_tokens: int = 0
+    mark: str = ""
+    """Why this model was asked although it was not trained on these prompts."""
 
 
 class Origin(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -60,17 +87,37 @@ class Origin(BaseModel, frozen=True, strict=True, extra="forbid"):
 
     writer: Writer
     model: ModelIdentity | None = None
-    """The model that was asked, also when its draft was turned down."""
+    """The model that was asked last, also when its draft was turned down."""
     prompt_set: str = ""
-    """`frozen v1` or empty where no model was asked."""
+    """`frozen v1`, the name of the editable set, or empty where no model was asked."""
     task_digest: str = ""
     fallback: Fallback | None = None
     attempts: int = 0
-    """How often the model was asked; 0 where it was not."""
+    """How often a model was asked; 0 where none was."""
     completion_tokens: int = 0
     """Tokens of all attempts."""
     edits: tuple[str, ...] = ()
     """Ids of the integrity rules that changed the text."""
+    tried: tuple[Tried, ...] = Field(default=(), exclude_if=_is_empty)
+    """Every attempt in turn, of each model of the chain."""
+
+    @property
+    def fell_back(self) -> bool:
+        """Say whether the template wrote the text because a model that was asked could not."""
+        unasked = {FallbackReason.NO_MODEL, FallbackReason.CANCELLED}
+        return self.writer is Writer.TEMPLATE and self.fallback is not None and self.fallback.reason not in unasked
+
+    @property
+    def mark(self) -> str:
+        """Return why the model that wrote the text was asked although it was not trained on these prompts."""
+        return self.tried[-1].mark if self.writer is Writer.MODEL and self.tried else ""
+
+
+class EarlierVersion(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A text of a section that was revised or edited since."""
+
+    markdown: str
+    origin: Origin
 
 
 class Section(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -83,6 +130,8 @@ class Section(BaseModel, frozen=True, strict=True, extra="forbid"):
     markdown: str
     """Body without its heading: paragraphs, lists, tables, block quotes."""
     origin: Origin
+    earlier: tuple[EarlierVersion, ...] = Field(default=(), exclude_if=_is_empty)
+    """What stood here before it was revised or edited, oldest first: it tells who wrote which words."""
 
 
 class WorkSample(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -218,7 +267,7 @@ class WhoWrote(BaseModel, frozen=True, strict=True, extra="forbid"):
     title: str
     words: int
     typed: int
-    """Words that stand in runs copied from what the person typed."""
+    """Words that stand in runs copied from what the person typed, and those that they wrote into a section."""
     drafted: int
     """Words that a model drafted."""
     supplied: int
@@ -229,6 +278,8 @@ class WhoWrote(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Shares of the words, in thousandths; they sum to 1."""
     model: ModelIdentity | None = None
     """The model that drafted; none where no word is a model's."""
+    others: tuple[ModelIdentity, ...] = Field(default=(), exclude_if=_is_empty)
+    """Further models, where several drafted."""
 
 
 class RoleChoice(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -245,6 +296,8 @@ class RoleChoice(BaseModel, frozen=True, strict=True, extra="forbid"):
     """One plain sentence."""
     score: float
     alternatives: tuple[str, ...] = ()
+    origin: Origin | None = Field(default=None, exclude_if=_is_empty)
+    """Where the profile came from, where a model was asked for it."""
 
 
 class MadeWith(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -257,10 +310,13 @@ class MadeWith(BaseModel, frozen=True, strict=True, extra="forbid"):
     contract: str
     contract_digest: str
     model: ModelIdentity | None
+    """The model that was asked first; none where no model was asked for anything."""
     config_digest: str
+    others: tuple[ModelIdentity, ...] = Field(default=(), exclude_if=_is_empty)
+    """Further models that were asked, in the order of the parts."""
 
 
-class Packet(BaseModel, frozen=True, strict=True, extra="forbid"):
+class Packet(BaseModel, frozen=True, strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True):
     """Everything made for one brief."""
 
     schema_id: str = Field(default=PACKET_SCHEMA, alias="schema", serialization_alias="schema")

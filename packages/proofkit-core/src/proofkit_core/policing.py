@@ -15,11 +15,18 @@ def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
     Raises:
         ExportRefusedError: A section holds a claim that the rules can neither support nor put right.
     """
-    sections: list[Section] = []
-    for section in sample.sections:
-        text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”")
-        sections.append(section.model_copy(update={"markdown": text, "origin": _with(section.origin, rules)}))
-    return sample.model_copy(update={"sections": tuple(sections)})
+    sections = tuple(police_section(section, facts) for section in sample.sections)
+    return sample.model_copy(update={"sections": sections})
+
+
+def police_section(section: Section, facts: FactLedger) -> Section:
+    """Return a section as the rules leave it.
+
+    Raises:
+        ExportRefusedError: It holds a claim that the rules can neither support nor put right.
+    """
+    text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”")
+    return section.model_copy(update={"markdown": text, "origin": _with(section.origin, rules)})
 
 
 def police_carriers(

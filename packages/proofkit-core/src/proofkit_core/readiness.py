@@ -6,7 +6,6 @@ Signals look at structure and not at keywords, so that stuffing a text with the 
 import re
 
 from proofkit_core.composer.material import Material
-from proofkit_core.composer.wording import sentences
 from proofkit_core.faithfulness import WordsKept, words_kept
 from proofkit_core.packet import (
     EntryType,
@@ -21,6 +20,7 @@ from proofkit_core.packet import (
     Writer,
 )
 from proofkit_core.samples.records import View
+from proofkit_core.wording import sentences
 
 _CITATION = re.compile(r"\[(S\d+)\]")
 _WORD = re.compile(r"\w+")

@@ -12,7 +12,14 @@ from proofkit_prompts.errors import (
     ProofKitError,
     UnknownTaskError,
 )
-from proofkit_prompts.prompt import EditablePrompt, FrozenPrompt, OutputKind, require_frozen
+from proofkit_prompts.prompt import (
+    EditablePrompt,
+    FreePrompt,
+    FrozenPrompt,
+    OutputKind,
+    require_frozen,
+    require_rendered,
+)
 from proofkit_prompts.task import Task
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "ContractError",
     "EditablePrompt",
     "FieldError",
+    "FreePrompt",
     "FrozenPrompt",
     "OutputKind",
     "OutputParseError",
@@ -33,4 +41,5 @@ __all__ = [
     "load_contract",
     "render_editable",
     "require_frozen",
+    "require_rendered",
 ]

@@ -14,6 +14,8 @@ from proofkit_prompts.shape import mapping, positive, read_toml, record, text
 
 GENERAL = Path(__file__).parent / "editable" / "general"
 """The set that ships with this package."""
+_PROBLEM = "problem"
+_PROBLEM_CAP = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +33,19 @@ _SETTINGS = record(EditableSet, name=text(), contract=text(), cap_factor=positiv
 
 
 def render_editable(
-    task: str, fields: Mapping[str, FieldValue], *, folder: Path = GENERAL, contract: Contract | None = None
+    task: str,
+    fields: Mapping[str, FieldValue],
+    *,
+    problem: str = "",
+    folder: Path = GENERAL,
+    contract: Contract | None = None,
 ) -> EditablePrompt:
     """Render a prompt for a large general model.
 
     Args:
         task: Task name.
         fields: Values by field key, as for `Contract.render`.
+        problem: Why a first answer could not be used; empty the first time.
         folder: The editable set.
         contract: The contract that the set names, where it is loaded already.
 
@@ -50,12 +58,14 @@ def render_editable(
     source = load_contract(settings.contract) if contract is None else contract
     compiled = source.compiled_task(task)
     caps = {label.key: label.cap * settings.cap_factor for label in compiled.labels}
-    tags = re.compile(rf"</?(?:{'|'.join(caps)})>", re.IGNORECASE)
+    tags = re.compile(rf"</?(?:{'|'.join([*caps, _PROBLEM])})>", re.IGNORECASE)
     blocks = [_read_text(folder / f"{task}.md")]
     for line in render_lines(compiled, fields):
         block = _block_text(fields[line.key], caps[line.key], compiled.escaper)
-        harmless = tags.sub(lambda found: f"< {found.group()[1:]}", block)
-        blocks.append(f"<{line.key}>\n{harmless}\n</{line.key}>")
+        blocks.append(_tagged(line.key, block, tags))
+    if problem:
+        block = _block_text(" ".join(problem.split()), _PROBLEM_CAP, compiled.escaper)
+        blocks += [_read_text(folder / "repair.md"), _tagged(_PROBLEM, block, tags)]
     return EditablePrompt(
         prompt_set=settings.name,
         task=str(task),
@@ -65,6 +75,11 @@ def render_editable(
         output_schema=source.schema(task),
         max_tokens=settings.max_tokens.get(task, compiled.spec.max_tokens),
     )
+
+
+def _tagged(key: str, block: str, tags: re.Pattern[str]) -> str:
+    harmless = tags.sub(lambda found: f"< {found.group()[1:]}", block)
+    return f"<{key}>\n{harmless}\n</{key}>"
 
 
 def _block_text(value: FieldValue, cap: int, escaper: Escaper) -> str:

@@ -1,4 +1,4 @@
-"""What rendering returns: two kinds of prompt that must never be mistaken for each other."""
+"""What a model is asked: kinds of prompt that must never be mistaken for each other."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,6 +57,29 @@ class EditablePrompt:
     max_tokens: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreePrompt:
+    """A text that is no task at all: what somebody asks a model directly, with their own words.
+
+    No model was trained on it, so there is no digest to compare, and whoever asks it marks the answer.
+    """
+
+    kind: Literal["free"] = "free"
+    text: str
+    """The whole prompt, ready to be tokenized with special tokens parsed."""
+    stop: tuple[str, ...]
+    """Strings that end the completion."""
+    output: OutputKind
+    output_schema: dict[str, Any] | None
+    max_tokens: int
+    system: str = ""
+    """The system message in the text, where it has one."""
+    user: str = ""
+    """The last user turn in the text, where it has one."""
+    task: Literal[""] = ""
+    """There is none."""
+
+
 def require_frozen(prompt: object) -> FrozenPrompt:
     """Return the prompt if it belongs to the frozen contract.
 
@@ -74,6 +97,23 @@ def require_frozen(prompt: object) -> FrozenPrompt:
             "frozen prompts only, because its model was trained on their exact bytes. "
             "Render it with `load_contract().render`."
         )
+    if isinstance(prompt, FreePrompt):
+        raise PromptKindError(
+            "Got a free prompt; this backend takes prompts of the frozen contract only. Render one with "
+            "`load_contract().render`, or ask a model in this process."
+        )
     raise PromptKindError(
         f"Got {type(prompt).__name__}; expected a FrozenPrompt. Render it with `load_contract().render`."
     )
+
+
+def require_rendered(prompt: object) -> FrozenPrompt | FreePrompt:
+    """Return the prompt if its text is whole: of the frozen contract, or free.
+
+    Args:
+        prompt: What a backend was handed.
+
+    Raises:
+        PromptKindError: It is anything else.
+    """
+    return prompt if isinstance(prompt, FreePrompt) else require_frozen(prompt)

@@ -22,15 +22,22 @@ def build_parser() -> argparse.ArgumentParser:
         description="Makes an honest, simulated work sample and what makes it travel, offline, on your own computer.",
     )
     parser.add_argument("--version", action="version", version=f"proofkit {version('proofkit-ui')}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_app(commands.add_parser("app", help="open the app in the browser (the default)", description=_APP))
     _add_make(commands.add_parser("make", help="make a packet from a brief", description=_MAKE))
     _add_check(commands.add_parser("check", help="check any text against your facts", description=_CHECK))
     _add_verify(commands.add_parser("verify", help="say whether a packet is unchanged", description=_VERIFY))
     _add_questions(commands.add_parser("questions", help="show the questions you can answer", description=_QUESTIONS))
     _add_roles(commands.add_parser("roles", help="list the roles ProofKit knows", description=_ROLES))
+    _add_doctor(commands.add_parser("doctor", help="try out the models of a service", description=_DOCTOR))
+    _add_space(commands.add_parser("space", help="write the files of a Hugging Face Space", description=_SPACE))
     return parser
 
 
+_APP = (
+    "Starts ProofKit on this computer and opens it in the browser. Everything stays here; your work is kept in your "
+    "own folder, so that it is still there next time."
+)
 _MAKE = "Reads a brief and writes a packet: the work sample, a LinkedIn post, résumé bullets and talking points."
 _CHECK = (
     "Checks any text against the facts of a brief and of its exercise: an edited file of a packet, or a draft of your "
@@ -41,7 +48,27 @@ _QUESTIONS = (
     "Shows the role and the type of work sample that a brief leads to, and the guided questions with example answers. "
     "Answers go into the brief under [answers]."
 )
+_DOCTOR = (
+    "Tries out each model: whether it may be asked, is reachable, answers, keeps to a schema and stops when it is told "
+    "to; and how quick it is. Writes a report, and ends with 1 if a model cannot be used. The same as "
+    "`proofkit-serve doctor`."
+)
+_SPACE = (
+    "Writes a folder with everything that a Hugging Face Space needs to show the app: page, settings, exact versions, "
+    "ProofKit itself and its model. Nothing is uploaded."
+)
 _ROLES = "Lists the roles of the catalogue with the types of work sample that fit each."
+
+
+def _add_app(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", metavar="NAME", help="address to listen on (default: 127.0.0.1, this computer only)")
+    parser.add_argument("--port", type=int, metavar="N", help="port to listen on (default: 8000, or any that is free)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder to keep your work in (default: your own)")
+    parser.add_argument(
+        "--model", choices=("embedded", "template"), help="which model writes at first (default: embedded)"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="further settings of the service, a .toml file")
 
 
 def _add_make(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +94,7 @@ def _add_make(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=45.0,
         metavar="S",
-        help="seconds the model may take per answer (default: 45)",
+        help="seconds for one piece of text, all tries together (default: 45)",
     )
     parser.add_argument("--semantic", action="store_true", help="match the role with a sentence encoder too (extra)")
     _add_output_choice(parser)
@@ -116,6 +143,33 @@ def _add_roles(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", default="", metavar="NAME", help="only the families whose name holds this")
 
 
+def _add_doctor(parser: argparse.ArgumentParser) -> None:
+    # The same as `proofkit-serve doctor` takes; importing that only for `--help` would take a tenth of a second.
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the settings of the service, a .toml file")
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        help="write the report there instead of the service's data folder; - prints it instead of the table",
+    )
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="ID", help="only this model; may be given several times"
+    )
+
+
+def _add_space(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--hardware",
+        choices=("cpu", "zero"),
+        default="cpu",
+        help="what it runs on (default: cpu; zero: ZeroGPU)",
+    )
+    parser.add_argument("--model", default="", metavar="ID", help="for zero: a model at the Hugging Face hub")
+    parser.add_argument("--revision", default="", metavar="NAME", help="for zero: which revision of the model")
+    parser.add_argument("--title", default="ProofKit", help="the Space's name (default: ProofKit)")
+    parser.add_argument("--force", action="store_true", help="write over the files of a folder that is not empty")
+
+
 def _add_output_choice(parser: argparse.ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -144,7 +198,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    args = build_parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(["app", *given] if _names_no_command(given) else given)
     from proofkit_prompts.errors import ProofKitError  # noqa: PLC0415 - after parsing, so that --help stays quick
     from proofkit_ui.commands.dispatch import run  # noqa: PLC0415 - the same
 
@@ -155,6 +210,11 @@ def _run(argv: Sequence[str] | None) -> int:
         return EXIT_STOPPED
     except ProofKitError as error:
         return _told(error)
+
+
+def _names_no_command(given: Sequence[str]) -> bool:
+    """Say whether the app is meant, as by somebody who types `proofkit` alone or with an option of the app."""
+    return not given or (given[0].startswith("-") and given[0] not in {"-h", "--help", "--version"})
 
 
 def _told_refusal(error: OSError) -> int:

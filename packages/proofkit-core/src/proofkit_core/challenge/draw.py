@@ -35,6 +35,20 @@ def draw_challenge(scenario: ScenarioRecord, *, role_title: str, brief_digest: s
         _draw_fact(fact, f"S{position}", start, stream(brief_digest, seed, scenario.id, fact.key))
         for position, fact in enumerate(scenario.facts, 1)
     )
+    return fill_scenario(scenario, company, role_title, facts)
+
+
+def fill_scenario(
+    scenario: ScenarioRecord, company: str, role_title: str, facts: tuple[ScenarioFact, ...]
+) -> Challenge:
+    """Return the challenge of a scenario whose company and facts are fixed.
+
+    Args:
+        scenario: The hand-written record.
+        company: Fills `{company}`.
+        role_title: Fills `{role}`.
+        facts: The scenario's facts with their values.
+    """
     values = {"company": company, "role": role_title} | {fact.key: fact.value for fact in facts}
     ids = {fact.key: fact.id for fact in facts}
     material = ScenarioRecord.model_validate(_fill_all(scenario.model_dump(exclude={"facts"}), values, ids) | {

@@ -7,10 +7,10 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material, true_rest, true_result
 from proofkit_core.composer.points import Point, PointKind
 from proofkit_core.composer.skills import skills_shown
-from proofkit_core.composer.wording import bare, capitalised, listed, lowered, prose, sentence, with_article
 from proofkit_core.packet import TalkingPoint
 from proofkit_core.samples.records import View
 from proofkit_core.seeds import stream
+from proofkit_core.wording import bare, capitalised, listed, lowered, prose, sentence, with_article
 
 SHORT_POINT = 110
 """Characters; a longer note is not put into a résumé bullet."""

@@ -6,9 +6,9 @@ from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.cleaning import looks_private, reads_as_instruction
 from proofkit_core.composer.points import Point, PointKind, place_points, read_point
-from proofkit_core.composer.wording import sentences
 from proofkit_core.roles.records import RoleRecord
 from proofkit_core.samples.records import QuestionRecord, SampleType, SectionRecord, View
+from proofkit_core.wording import sentences
 
 _WHOLE_SENTENCE = 5
 """Words from which a line of a background reads as a sentence."""

@@ -3,8 +3,8 @@
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import FRAMED, Point
-from proofkit_core.composer.wording import bare, capitalised, escaped, lowered, prose
 from proofkit_core.samples.records import View
+from proofkit_core.wording import bare, capitalised, escaped, lowered, prose
 
 
 def point_paragraphs(points: tuple[Point, ...], deck: FrameDeck) -> list[str]:

@@ -6,9 +6,9 @@ from proofkit_core.composer import prose, tables
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import AnsweredQuestion, Material
 from proofkit_core.composer.points import Point
-from proofkit_core.composer.wording import escaped
-from proofkit_core.composer.wording import prose as as_sentences
 from proofkit_core.samples.records import SectionRecord, View
+from proofkit_core.wording import escaped
+from proofkit_core.wording import prose as as_sentences
 
 _PROSE: dict[View, Callable[[Material, FrameDeck], list[str]]] = {
     View.RECOMMENDATION: prose.write_recommendation,

@@ -10,9 +10,9 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.composer.points import FRAMED, Point
 from proofkit_core.composer.prose import point_list, point_paragraphs
-from proofkit_core.composer.wording import bare, cell, escaped
 from proofkit_core.samples.records import SectionRecord, View
 from proofkit_core.seeds import stream
+from proofkit_core.wording import bare, cell, escaped
 
 ROWS = {"risks": 4, "checklist": 5, "requirements": 4, "people": 3}
 """How many of the scenario's rows a table shows; the rest gives room for the person's own and for variety."""

@@ -6,9 +6,11 @@ from proofkit_core.composer.carriers import compose_bullets, compose_post, compo
 from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.asking import draft_json, draft_text
 from proofkit_core.drafting.citations import check_cited
-from proofkit_core.drafting.desk import Desk, Draft, draft_json, draft_text
+from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import carrier_fields, review_fields
+from proofkit_core.drafting.invented import check_cited_numbers, check_not_real, check_years
 from proofkit_core.drafting.sections import scenario_text
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Bullets, Post, Review, TalkingPoint, TalkingPoints, WorkSample
@@ -32,6 +34,8 @@ def post_draft(material: Material, sample: WorkSample, desk: Desk) -> Draft:
         extra=(
             lambda text: checks.check_topic(text, scenario),
             lambda text: check_cited(text, material.challenge.facts),
+            lambda text: check_cited_numbers(text, _known(material)),
+            lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample)),
         ),
     )
@@ -56,6 +60,7 @@ def bullets_draft(material: Material, sample: WorkSample, desk: Desk) -> Draft:
         rebuild=tuple,
         extra=(
             checks.check_bullets,
+            lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample), checks.MIN_GROUNDED_POINTS),
         ),
     )
@@ -81,6 +86,8 @@ def talking_points_draft(material: Material, sample: WorkSample, desk: Desk) -> 
         rebuild=_pair_up,
         extra=(
             checks.check_questions,
+            lambda text: check_not_real(text.splitlines()),
+            lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample), checks.MIN_GROUNDED_POINTS),
         ),
     )
@@ -135,6 +142,9 @@ def sources(material: Material, sample: WorkSample) -> str:
 
 
 def _known(material: Material) -> str:
+    return f"{scenario_text(material.challenge)}\n{_typed(material)}"
+
+
+def _typed(material: Material) -> str:
     brief = material.brief
-    typed = "\n".join([brief.target_role, brief.background, *brief.skills, *brief.weak_spots, *brief.notes])
-    return f"{scenario_text(material.challenge)}\n{typed}"
+    return "\n".join([brief.target_role, brief.background, *brief.skills, *brief.weak_spots, *brief.notes])

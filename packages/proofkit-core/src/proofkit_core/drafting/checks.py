@@ -4,10 +4,10 @@ import re
 from functools import lru_cache
 
 from proofkit_core.cleaning import script_of
-from proofkit_core.composer.wording import listed, sentences
 from proofkit_core.faithfulness import distinctive_stems, words_kept
 from proofkit_core.generation import Completion, FinishReason
 from proofkit_core.packet import Fallback, FallbackReason
+from proofkit_core.wording import listed, sentences
 
 NOTE_RECALL = 1.0
 """Share of the anchors of a person's notes that a draft must keep: they were promised to be in it, in their words."""
@@ -162,7 +162,7 @@ def check_figures_kept(text: str, draft: str) -> Fallback | None:
         return None
     return Fallback(
         reason=FallbackReason.DROPPED_POINTS,
-        message=f"the new text lost {listed(lost[:4])}",
+        message=f"a number or a source is missing in the new text: {listed(lost[:4])}",
         detail=f"{len(lost)} numbers or citations lost",
     )
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.challenge.facts import ScenarioFact
-from proofkit_core.composer.wording import sentences
 from proofkit_core.packet import Fallback, FallbackReason
+from proofkit_core.wording import sentences
 
 _CITED = re.compile(r"(?:\[S\d+\][\s,]*)+")
 _ID = re.compile(r"S\d+")
@@ -24,7 +24,7 @@ def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
     """
     numbers = {fact.id: frozenset(_NUMBER.findall(fact.text)) for fact in facts}
     known = frozenset[str]().union(*numbers.values())
-    for said, cited in _cited_passages(text):
+    for said, cited, _ in cited_passages(text):
         held = frozenset(_NUMBER.findall(said)) & known
         meant = frozenset[str]().union(*(numbers.get(fact, frozenset()) for fact in cited))
         if held and not held & meant and all(numbers.get(fact) for fact in cited):
@@ -36,11 +36,15 @@ def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
     return None
 
 
-def _cited_passages(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what stands before each citation, back to the one before it, with the facts that both cite."""
+def cited_passages(text: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield what stands before each citation, back to the one before it, the facts that both cite, and what follows.
+
+    Args:
+        text: A draft.
+    """
     for line in sentences(text):
         start, before = 0, tuple[str, ...]()
         for found in _CITED.finditer(line):
             cited = tuple(_ID.findall(found[0]))
-            yield line[start : found.start()], (*before, *cited)
+            yield line[start : found.start()], (*before, *cited), line[found.end() :]
             start, before = found.end(), cited

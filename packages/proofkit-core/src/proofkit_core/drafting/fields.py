@@ -6,9 +6,9 @@ The data set builder and the running program both call it, so a model meets at w
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.points import Point
-from proofkit_core.composer.wording import bare
 from proofkit_core.drafting.material_lines import material_lines
 from proofkit_core.samples.records import SampleType, SectionRecord
+from proofkit_core.wording import bare
 
 Fields = dict[str, str | tuple[str, ...]]
 

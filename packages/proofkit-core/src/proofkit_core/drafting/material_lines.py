@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from proofkit_core.composer.wording import bare
 from proofkit_core.samples.records import View
 from proofkit_core.scenario import OptionRecord, ScenarioRecord
+from proofkit_core.wording import bare
 
 Lines = tuple[str, ...]
 

@@ -3,20 +3,19 @@
 from typing import Any
 
 from proofkit_core.brief import Brief
-from proofkit_core.drafting.desk import Desk, draft_json
+from proofkit_core.drafting.asking import draft_json
+from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import profile_fields
 from proofkit_core.integrity import Carrier
 
 
-def draft_profile(brief: Brief, desk: Desk) -> dict[str, Any] | None:
-    """Return a role profile that passed the checks, or None where there is no model or its answer may not be used.
+def profile_draft(brief: Brief, desk: Desk) -> Draft:
+    """Ask the model to describe the role and check its answer; the value is a dictionary of the profile's parts.
 
     Args:
         brief: The person's brief.
-        desk: The model's desk.
+        desk: The model's desk. Its facts hold no exercise yet.
     """
-    if desk.generator is None:
-        return None
     names = ("decisions", "constraints", "vocabulary", "work_samples")
     shape: dict[str, int] = {}
 
@@ -40,4 +39,4 @@ def draft_profile(brief: Brief, desk: Desk) -> dict[str, Any] | None:
         texts_of=texts_of,
         rebuild=rebuild,
         sentences=False,
-    ).value
+    )

@@ -1,21 +1,31 @@
 """Asks a model to rewrite one section."""
 
 from proofkit_core.composer.material import Material
-from proofkit_core.composer.wording import sentences
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.asking import draft_text
 from proofkit_core.drafting.citations import check_cited
-from proofkit_core.drafting.desk import Desk, Draft, draft_text
+from proofkit_core.drafting.desk import TEMPLATE, Desk, Draft, StandIn
 from proofkit_core.drafting.fields import revision_fields
+from proofkit_core.drafting.invented import check_cited_numbers
 from proofkit_core.drafting.sections import scenario_text
 from proofkit_core.integrity import Carrier
 from proofkit_core.samples.records import SectionRecord
+from proofkit_core.wording import sentences
 
 _MOST_OF_IT = 0.5
 """Share of a text from which an opening would leave too little to rewrite."""
 
 
-def revision_draft(
-    material: Material, record: SectionRecord, desk: Desk, *, draft: str, action: str, goal: str
+def revision_draft(  # noqa: PLR0913 - the fields of the task, each under its name
+    material: Material,
+    record: SectionRecord,
+    desk: Desk,
+    *,
+    draft: str,
+    action: str,
+    goal: str,
+    keep: str = "",
+    behind: StandIn = TEMPLATE,
 ) -> Draft:
     """Ask the model to rewrite a section and check its answer.
 
@@ -26,6 +36,8 @@ def revision_draft(
         draft: Its text so far.
         action: What to do, such as `Make it shorter`.
         goal: What the new text has to reach.
+        keep: What the person said that the new text may not drop.
+        behind: What is used where no draft may be.
     """
     known = f"{draft}\n{scenario_text(material.challenge)}\n" + "\n".join(material.brief.notes)
     return draft_text(
@@ -38,9 +50,12 @@ def revision_draft(
         extra=(
             lambda text: checks.check_figures_kept(text, draft),
             lambda text: check_cited(text, material.challenge.facts),
+            lambda text: check_cited_numbers(text, f"{known}\n{material.brief.background}"),
             lambda text: checks.check_grounded(text, known),
+            lambda text: checks.check_points(text, keep, checks.NOTE_RECALL),
         ),
         begin=lambda text: _opening(text, draft),
+        behind=behind,
     )
 
 

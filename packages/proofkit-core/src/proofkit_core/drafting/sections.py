@@ -1,47 +1,27 @@
-"""Drafts the sections: the model first, the composer where its draft may not be used."""
-
-from collections.abc import Callable
+"""Asks a model for a section."""
 
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.material import AnsweredQuestion, Material
 from proofkit_core.composer.points import Point
 from proofkit_core.composer.sections import answer_paragraph
-from proofkit_core.composer.wording import escaped, prose
 from proofkit_core.drafting import checks
+from proofkit_core.drafting.asking import draft_text
 from proofkit_core.drafting.citations import check_cited
-from proofkit_core.drafting.desk import Desk, Draft, draft_text
+from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import section_fields
+from proofkit_core.drafting.invented import check_cited_numbers
 from proofkit_core.drafting.material_lines import material_lines
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.integrity import Carrier
 from proofkit_core.packet import Origin, Section
 from proofkit_core.samples.records import SectionRecord
+from proofkit_core.wording import escaped, prose
 
 
 def scenario_text(challenge: Challenge) -> str:
     """Return everything the exercise fixes, to tell whether a draft is about it."""
     facts = "\n".join(fact.text for fact in challenge.facts)
     return f"{challenge.company}\n{challenge.project}\n{challenge.situation}\n{challenge.decision}\n{facts}"
-
-
-def draft_sections(
-    material: Material, composed: dict[str, str], desk: Desk, on_section: Callable[[int, int, str], None]
-) -> tuple[Section, ...]:
-    """Return all sections, each from the model or the composer as a whole; two writers are never spliced.
-
-    Args:
-        material: What to write from.
-        composed: The composer's body of each section, by section id.
-        desk: The model's desk.
-        on_section: Called before each section with its number, the count of all and its title.
-    """
-    records = material.sample.sections
-    drafted: list[Section] = []
-    for number, record in enumerate(records, 1):
-        on_section(number, len(records), record.title)
-        draft = section_draft(material, record, desk)
-        drafted.append(as_section(record, composed[record.id] if draft.value is None else draft.value, draft.origin))
-    return tuple(drafted)
 
 
 def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draft:
@@ -62,6 +42,7 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
     scenario = scenario_text(challenge)
     lines = "\n".join(material_lines(challenge.material, record.view))
     sources = f"{scenario}\n{lines}\n{noted}\n{answered}\n{record.goal}"
+    typed = f"{material.brief.background}\n" + "\n".join(material.brief.notes)
     return draft_text(
         desk,
         "coauthor_section" if answers else "draft_section",
@@ -70,6 +51,7 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
         extra=(
             lambda text: checks.check_topic(text, scenario),
             lambda text: check_cited(text, challenge.facts),
+            lambda text: check_cited_numbers(text, f"{scenario}\n{noted}\n{answered}\n{typed}"),
             lambda text: checks.check_points(text, noted, checks.NOTE_RECALL),
             lambda text: checks.check_points(text, answered),
             lambda text: checks.check_grounded(text, sources),

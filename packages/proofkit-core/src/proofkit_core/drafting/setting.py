@@ -3,7 +3,8 @@
 from typing import Any
 
 from proofkit_core.brief import Brief
-from proofkit_core.drafting.desk import Desk, Draft, draft_json
+from proofkit_core.drafting.asking import draft_json
+from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import setting_fields
 from proofkit_core.integrity import Carrier
 from proofkit_core.samples.records import SampleType

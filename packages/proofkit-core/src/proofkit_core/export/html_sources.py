@@ -63,7 +63,7 @@ def write_who_wrote(packet: Packet) -> Iterable[str]:
 
 
 def _caption(parts: Iterable[WhoWrote]) -> str:
-    models = dict.fromkeys(part.model for part in parts if part.model)
+    models = dict.fromkeys(model for part in parts if part.model for model in (part.model, *part.others))
     if not models:
         return f"{_SHARES} Nothing was drafted by a model."
     named = "; ".join(f"{model.name} (weights {model.artifact_digest[:12]})" for model in models)

@@ -19,6 +19,11 @@ STATEMENT = (
 )
 
 
+def _is_empty(value: object) -> bool:
+    """Say whether a field that provenance gained later is left out, so that older packets stay what they were."""
+    return not value
+
+
 class FileDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
     """A file of the packet and its content's digest."""
 
@@ -33,6 +38,18 @@ class FictionalCompany(BaseModel, frozen=True, strict=True, extra="forbid"):
     fictional: Literal[True] = True
 
 
+class TriedDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """One time that a model was asked for a part; what was wrong with its draft may quote the person and stays out."""
+
+    model: ModelIdentity
+    prompt_set: str
+    task_digest: str
+    fallback: str
+    """Why the draft was not used; empty if it was."""
+    mark: str = ""
+    """Why this model was asked although it was not trained on these prompts."""
+
+
 class PartOrigin(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Who wrote a part of the packet."""
 
@@ -44,6 +61,8 @@ class PartOrigin(BaseModel, frozen=True, strict=True, extra="forbid"):
     fallback: str
     """Why a model's draft was not used; empty if it was, or if none was asked for."""
     edits: tuple[str, ...]
+    tried: tuple[TriedDigest, ...] = Field(default=(), exclude_if=_is_empty)
+    """Every attempt in turn."""
 
 
 class SupportDigest(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -80,6 +99,8 @@ class PartShares(BaseModel, frozen=True, strict=True, extra="forbid"):
     drafted: float
     supplied: float
     model: ModelIdentity | None
+    others: tuple[ModelIdentity, ...] = Field(default=(), exclude_if=_is_empty)
+    """Further models, where several drafted."""
 
 
 class Provenance(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -172,7 +193,8 @@ def _schema_of(data: bytes) -> str | None:
 
 
 def _origins(packet: Packet) -> tuple[PartOrigin, ...]:
-    parts = [(f"work_sample.{section.id}", section.origin) for section in packet.sample.sections]
+    parts = [("role", packet.role.origin)] if packet.role.origin else []
+    parts += [(f"work_sample.{section.id}", section.origin) for section in packet.sample.sections]
     parts += [
         ("post", packet.post.origin),
         ("bullets", packet.bullets.origin),
@@ -191,6 +213,16 @@ def _origin(part: str, origin: Origin) -> PartOrigin:
         task_digest=origin.task_digest,
         fallback=origin.fallback.reason.value if origin.fallback else "",
         edits=origin.edits,
+        tried=tuple(
+            TriedDigest(
+                model=tried.model,
+                prompt_set=tried.prompt_set,
+                task_digest=tried.task_digest,
+                fallback=tried.fallback.reason.value if tried.fallback else "",
+                mark=tried.mark,
+            )
+            for tried in origin.tried
+        ),
     )
 
 
@@ -221,4 +253,5 @@ def _shares(part: WhoWrote) -> PartShares:
         drafted=part.drafted_share,
         supplied=part.supplied_share,
         model=part.model,
+        others=part.others,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.export.markdown import escape
-from proofkit_core.packet import Packet, Signal
+from proofkit_core.packet import Packet, Signal, Tried
 
 _FIELDS = (("name", "Name"), ("target_role", "Target role"), ("preferred_sample", "Preferred work sample"))
 _LISTS = (("skills", "Skills to demonstrate"), ("weak_spots", "Weak spots"), ("notes", "Notes"))
@@ -98,6 +98,27 @@ def _readiness(packet: Packet) -> Iterator[str]:
         yield "## Remarks from the model"
         yield "They never change the label."
         yield _bulleted(review.model_remarks)
+    asked = list(_asked(packet))
+    if asked:
+        yield "## Models that were asked"
+        yield _bulleted(asked)
+
+
+def _asked(packet: Packet) -> Iterator[str]:
+    """Yield what became of each part for which a model was asked."""
+    named = [("Description of the role", packet.role.origin)] if packet.role.origin else []
+    named += [(section.title, section.origin) for section in packet.sample.sections]
+    named += [("LinkedIn post", packet.post.origin), ("Résumé bullets", packet.bullets.origin)]
+    named += [("Talking points", packet.talking_points.origin), ("Remarks", packet.review.origin)]
+    for title, origin in named:
+        if origin.tried:
+            yield f"{title}: {'; then '.join(_told(tried) for tried in origin.tried)}."
+
+
+def _told(tried: Tried) -> str:
+    marked = f", {tried.mark}" if tried.mark else ""
+    outcome = f"not used because {tried.fallback.message}" if tried.fallback else "used"
+    return f"{tried.model.name} ({tried.prompt_set}{marked}), {outcome}"
 
 
 def _signal_row(signal: Signal) -> str:

@@ -5,17 +5,19 @@ without it has dropped the note.
 """
 
 from proofkit_core.faithfulness.kept import Anchor, WordsKept, read_anchors, words_kept
-from proofkit_core.faithfulness.reading import plain_words
+from proofkit_core.faithfulness.reading import NumberTold, numbers_told, plain_words
 from proofkit_core.faithfulness.words import anchors, distinctive_stems, fold, is_common, is_distinctive, stem
 
 __all__ = [
     "Anchor",
+    "NumberTold",
     "WordsKept",
     "anchors",
     "distinctive_stems",
     "fold",
     "is_common",
     "is_distinctive",
+    "numbers_told",
     "plain_words",
     "read_anchors",
     "stem",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from proofkit_core.faithfulness.numbers import PARTS, SMALL, TENS, NumberWords, number_keys, share_keys
 from proofkit_core.faithfulness.tokens import SHARE, Token, plain_view, scan
@@ -23,6 +24,34 @@ def read_tokens(view: str) -> tuple[Token, ...]:
     """
     tokens = tuple(_with_number_words(view, tuple(scan(view))))
     return _with_ranges(tuple(_with_shares(view, tokens)))
+
+
+class NumberTold(NamedTuple):
+    """A number of a text, in digits or words."""
+
+    typed: str
+    keys: frozenset[str]
+    """Names under which it is compared."""
+    of: str
+    """The word behind it, in comparison form."""
+    behind: str
+    """The text that follows."""
+
+
+def numbers_told(text: str) -> tuple[NumberTold, ...]:
+    """Return the numbers of a text, in order.
+
+    Args:
+        text: Markdown, or plain text.
+    """
+    view = plain_view(text)
+    tokens = read_tokens(view)
+    following = (*tokens[1:], None)[: len(tokens)]
+    return tuple(
+        NumberTold(token.typed, token.keys, after.folded if after else "", view[token.end :])
+        for token, after in zip(tokens, following, strict=True)
+        if token.values
+    )
 
 
 def plain_words(text: str) -> str:

@@ -1,26 +1,34 @@
 """Counts who wrote what: the person, a model or a template, word by word."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from proofkit_core.generation import ModelIdentity
 from proofkit_core.ledger.carriers import Texts, section_carrier
+from proofkit_core.ledger.copying import CopiedFrom
 from proofkit_core.ledger.reading import read_statements
 from proofkit_core.ledger.sources import MIN_RUN, Run, SourceIndex, is_distinctive, name_facts, read_sources
-from proofkit_core.packet import Origin, TalkingPoints, WhoWrote, Writer
+from proofkit_core.packet import Origin, Section, TalkingPoints, WhoWrote, Writer
 
 ALL = "all"
 _MARK = re.compile(r"\[S\d+\]|\((?:h|hypothetical)\)")
 """Marks that the program sets are nobody's words."""
 _PARTS = 1000
+_COLUMNS = {Writer.PERSON: 0, Writer.MODEL: 1, Writer.TEMPLATE: 2}
+
+
+class _Version(NamedTuple):
+    """A text and its writer."""
+
+    text: str
+    origin: Origin
 
 
 class _Written(NamedTuple):
-    """Some text and its writer."""
+    """Some text with what stood there before, oldest first; the last version is the text."""
 
-    text: str
-    writer: Writer
+    versions: tuple[_Version, ...]
 
 
 class _Part(NamedTuple):
@@ -28,63 +36,80 @@ class _Part(NamedTuple):
 
     part: str
     title: str
-    origin: Origin
     written: tuple[_Written, ...]
 
 
 def who_wrote(packet: Texts) -> tuple[WhoWrote, ...]:
     """Return who wrote each section, the post, the bullets and the talking points, and all of it together.
 
-    A word counts as typed where it stands in a run copied from the brief or an answer, whoever placed it there.
+    A word counts as typed where it stands in a run copied from the brief or an answer, whoever placed it there. Of a
+    section that was revised or edited, a word belongs to the writer in whose version its run stood first.
 
     Args:
         packet: The packet, or its finished texts with what they were made from.
     """
     typed = read_sources(name_facts(packet.brief, packet.challenge)).user
     parts = [_counted(part, typed) for part in _parts(packet)]
-    models = [part.model for part in parts if part.model]
+    models = [model for part in parts if part.model for model in (part.model, *part.others)]
     counts = [sum(part.typed for part in parts), sum(part.drafted for part in parts), sum(p.supplied for p in parts)]
-    return (*parts, _shared(ALL, "The whole packet", counts, models[0] if models else None))
+    return (*parts, _shared(ALL, "The whole packet", counts, models))
 
 
 def _parts(packet: Texts) -> Iterator[_Part]:
     for section in packet.sample.sections:
-        origin = section.origin
-        yield _Part(section_carrier(section.id), section.title, origin, (_Written(section.markdown, origin.writer),))
+        yield _Part(section_carrier(section.id), section.title, (_section(section),))
     post, bullets, points = packet.post, packet.bullets, packet.talking_points
-    yield _Part("post", "LinkedIn post", post.origin, (_Written(post.text, post.origin.writer),))
-    items = tuple(_Written(item, bullets.origin.writer) for item in bullets.items)
-    yield _Part("bullets", "Résumé bullets", bullets.origin, items)
-    yield _Part("talking_points", "Talking points", points.origin, tuple(_spoken(points)))
+    yield _Part("post", "LinkedIn post", (_alone(post.text, post.origin),))
+    items = tuple(_alone(item, bullets.origin) for item in bullets.items)
+    yield _Part("bullets", "Résumé bullets", items)
+    yield _Part("talking_points", "Talking points", tuple(_spoken(points)))
+
+
+def _section(section: Section) -> _Written:
+    earlier = tuple(_Version(text.markdown, text.origin) for text in section.earlier)
+    return _Written((*earlier, _Version(section.markdown, section.origin)))
+
+
+def _alone(text: str, origin: Origin) -> _Written:
+    return _Written((_Version(text, origin),))
 
 
 def _spoken(points: TalkingPoints) -> Iterator[_Written]:
     """Yield the talking points; the last answer, that the company is not real, is always the template's."""
     for number, point in enumerate(points.items, 1):
-        writer = Writer.TEMPLATE if number == len(points.items) else points.origin.writer
-        yield _Written(f"{point.question}\n\n{point.answer}", writer)
+        origin = Origin(writer=Writer.TEMPLATE) if number == len(points.items) else points.origin
+        yield _alone(f"{point.question}\n\n{point.answer}", origin)
 
 
 def _counted(part: _Part, typed: SourceIndex) -> WhoWrote:
     counts = [0, 0, 0]
-    for text, writer in part.written:
-        own, other = _words(text, typed)
+    models: list[ModelIdentity] = []
+    for written in part.written:
+        own, others = _words(written, typed)
         counts[0] += own
-        counts[1 if writer is Writer.MODEL else 2] += other
-    return _shared(part.part, part.title, counts, part.origin.model if counts[1] else None)
+        for version, count in zip(written.versions, others, strict=True):
+            counts[_COLUMNS[version.origin.writer]] += count
+            if count and version.origin.writer is Writer.MODEL and version.origin.model:
+                models.append(version.origin.model)
+    return _shared(part.part, part.title, counts, models)
 
 
-def _words(text: str, typed: SourceIndex) -> tuple[int, int]:
-    """Return how many words of a text are the person's, and how many are not."""
+def _words(written: _Written, typed: SourceIndex) -> tuple[int, list[int]]:
+    """Return how many words of a text are copied from the brief, and of the others how many each version brought."""
+    *earlier, (text, _) = written.versions
     marks = [found.span() for found in _MARK.finditer(text)]
-    own = count = 0
+    before = [CopiedFrom(version.text) for version in earlier]
+    own, others = 0, [0] * len(written.versions)
     for statement in read_statements(text):
         words = statement.words
         inside = {n for run in typed.runs_in(words) if _is_copied(run) for n in range(run.first, run.first + run.size)}
         kept = [n for n, w in enumerate(words) if not any(start <= w.start < end for start, end in marks)]
-        count += len(kept)
         own += len(inside & set(kept))
-    return own, count - own
+        copied = [version.places_in(words) for version in before]
+        for n in kept:
+            if n not in inside:
+                others[next((i for i, places in enumerate(copied) if n in places), len(before))] += 1
+    return own, others
 
 
 def _is_copied(run: Run) -> bool:
@@ -92,9 +117,10 @@ def _is_copied(run: Run) -> bool:
     return (run.size >= MIN_RUN or run.is_whole) and any(is_distinctive(word.text) for word in words)
 
 
-def _shared(part: str, title: str, counts: Sequence[int], model: ModelIdentity | None) -> WhoWrote:
+def _shared(part: str, title: str, counts: Sequence[int], models: Iterable[ModelIdentity]) -> WhoWrote:
     typed, drafted, supplied = counts
     shares = exact_shares(counts)
+    named = tuple(dict.fromkeys(models))
     return WhoWrote(
         part=part,
         title=title,
@@ -105,7 +131,8 @@ def _shared(part: str, title: str, counts: Sequence[int], model: ModelIdentity |
         typed_share=shares[0],
         drafted_share=shares[1],
         supplied_share=shares[2],
-        model=model,
+        model=named[0] if named else None,
+        others=named[1:],
     )
 
 

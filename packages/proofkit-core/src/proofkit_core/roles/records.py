@@ -5,7 +5,9 @@ from pydantic import BaseModel, Field
 from proofkit_core.scenario import Line, ScenarioRecord
 
 
-class TradeoffRecord(BaseModel, frozen=True, strict=True, extra="forbid"):
+class TradeoffRecord(
+    BaseModel, frozen=True, strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True
+):
     """A real tension of the job."""
 
     between: Line

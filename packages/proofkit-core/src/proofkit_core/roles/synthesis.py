@@ -9,7 +9,7 @@ from proofkit_core.brief import Brief
 from proofkit_core.cleaning import reads_as_instruction
 from proofkit_core.faithfulness import anchors, fold, stem
 from proofkit_core.generation import Embedder
-from proofkit_core.packet import RoleChoice
+from proofkit_core.packet import Fallback, FallbackReason, Origin, RoleChoice, Writer
 from proofkit_core.roles.catalog import CatalogueRole
 from proofkit_core.roles.generic import GenericRole, load_generic_role, scenarios_for
 from proofkit_core.roles.index import RoleIndex
@@ -22,6 +22,7 @@ _TITLE_CAP = 60
 _SPOKEN_WORDS = 4
 _UNNAMED = "specialist"
 _NO_PROFILE = RoleProfile("", (), (), (), ())
+_NOTHING_USED = Fallback(reason=FallbackReason.OFF_TOPIC, message="nothing in the draft describes such a role")
 _WANTS = re.compile(
     r"^(?:i\s+(?:want|would like|hope|plan)\s+to\s+)?(?:become|be|work(?:ing)?\s+as|retrain\s+as|train\s+as)\s+",
     re.IGNORECASE,
@@ -56,7 +57,12 @@ class ChosenRole(NamedTuple):
 
 
 def choose_role(
-    brief: Brief, index: RoleIndex, *, embedder: Embedder | None = None, profile: Mapping[str, object] | None = None
+    brief: Brief,
+    index: RoleIndex,
+    *,
+    embedder: Embedder | None = None,
+    profile: Mapping[str, object] | None = None,
+    origin: Origin | None = None,
 ) -> ChosenRole:
     """Return the catalogue's role that a brief means, or one made for it where the catalogue has none.
 
@@ -65,6 +71,7 @@ def choose_role(
         index: The catalogue prepared for search.
         embedder: Adds the nearness in meaning to the search.
         profile: A model's description of a role that the catalogue lacks; each item of it is checked.
+        origin: How that description came about, also where there is none in the end; kept with the choice.
 
     Raises:
         StaleIndexError: The vectors of the index are from another encoder.
@@ -72,7 +79,7 @@ def choose_role(
     match = match_role(role_query(brief), index, embedder=embedder)
     alternatives = tuple(entry.role.title for entry in match.alternatives)
     if match.role is None:
-        return _make_for(brief, match, alternatives, profile)
+        return _make_for(brief, match, alternatives, profile, origin)
     choice = RoleChoice(
         title=match.role.role.title,
         role_id=match.role.role.id,
@@ -86,7 +93,11 @@ def choose_role(
 
 
 def _make_for(
-    brief: Brief, match: RoleMatch, alternatives: tuple[str, ...], profile: Mapping[str, object] | None
+    brief: Brief,
+    match: RoleMatch,
+    alternatives: tuple[str, ...],
+    profile: Mapping[str, object] | None,
+    origin: Origin | None,
 ) -> ChosenRole:
     read = _read(brief, profile)
     entry = _record(brief, read)
@@ -101,8 +112,17 @@ def _make_for(
         why=f"{match.why} {done}",
         score=match.score,
         alternatives=alternatives,
+        origin=_without_use(origin) if origin and read.is_empty else origin,
     )
     return ChosenRole(entry, choice)
+
+
+def _without_use(origin: Origin) -> Origin:
+    """Return the origin of a profile of which no item is used, as one that was turned down."""
+    if origin.writer is not Writer.MODEL:
+        return origin
+    tried = tuple(each.model_copy(update={"fallback": each.fallback or _NOTHING_USED}) for each in origin.tried)
+    return origin.model_copy(update={"writer": Writer.TEMPLATE, "fallback": _NOTHING_USED, "tried": tried})
 
 
 def synthesise_role(brief: Brief, *, profile: Mapping[str, object] | None = None) -> CatalogueRole:

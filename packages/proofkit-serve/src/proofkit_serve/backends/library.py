@@ -5,7 +5,7 @@ import logging
 from importlib import import_module
 from types import ModuleType
 
-from proofkit_core.errors import GenerationError, ModelUnavailableError
+from proofkit_core.errors import FailureKind, GenerationError, ModelUnavailableError
 
 __all__ = ["load_library", "tokenize"]
 
@@ -30,6 +30,7 @@ def load_library() -> ModuleType:
         raise ModelUnavailableError(
             f"llama.cpp could not be loaded: {error}. Expected the package llama-cpp-python, built for this machine. "
             f"Run `uv sync --reinstall-package llama-cpp-python`.",
+            kind=FailureKind.NOT_FOUND,
         ) from error
     library.llama_backend_init()
     return library
@@ -55,5 +56,6 @@ def tokenize(library: ModuleType, vocabulary: int, text: str, *, special: bool =
         raise GenerationError(
             f"llama.cpp could not tokenize a prompt of {len(data)} bytes (code {count}). "
             f"Expected at most one token a byte. Report this with the model's name.",
+            kind=FailureKind.REFUSED,
         )
     return tokens[:count]

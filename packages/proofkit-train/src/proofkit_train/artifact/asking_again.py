@@ -1,7 +1,7 @@
 """Asks for a text again where it lost what the person typed, as the app does: it begins with what was lost."""
 
-from proofkit_core.composer.wording import prose, sentences
 from proofkit_core.faithfulness import words_kept
+from proofkit_core.wording import prose, sentences
 from proofkit_prompts import OutputKind
 from proofkit_prompts.prompt import FrozenPrompt
 from proofkit_train.artifact.probes import Probe

@@ -7,6 +7,7 @@ from proofkit_core.drafting.desk import Desk, Draft, typed_text
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.generation import (
     CancelSignal,
+    Candidate,
     Completion,
     FinishReason,
     GenerationRequest,
@@ -15,7 +16,7 @@ from proofkit_core.generation import (
 )
 from proofkit_core.integrity import FactLedger, fact_ledger
 from proofkit_core.making import NO_MODEL
-from proofkit_prompts import Contract
+from proofkit_prompts import Contract, require_frozen
 from proofkit_prompts.prompt import FrozenPrompt, OutputKind
 from proofkit_train.data.asking import Ask
 from proofkit_train.data.world import World
@@ -47,9 +48,10 @@ class Recited:
         *,
         cancel: CancelSignal | None = None,  # noqa: ARG002 - part of the protocol
         on_text: Callable[[str], None] | None = None,  # noqa: ARG002 - part of the protocol
+        on_place: Callable[[int], None] | None = None,  # noqa: ARG002 - part of the protocol
     ) -> Completion:
         """Recite the text."""
-        self.prompt = request.prompt
+        self.prompt = require_frozen(request.prompt)
         return Completion(
             text=self._text,
             finish_reason=FinishReason.STOP,
@@ -97,7 +99,12 @@ class Gate:
         facts = NOTHING if ask.before_exercise else self._facts
         typed = typed_text(self._world.material.brief)
         return Desk(
-            contract=self._contract, generator=generator, facts=facts, typed=typed, why_no_model=NO_MODEL, retries=()
+            contract=self._contract,
+            candidates=(Candidate(generator),),
+            facts=facts,
+            typed=typed,
+            why_no_model=NO_MODEL,
+            retries=(),
         )
 
     def try_target(self, ask: Ask, target: str, used: Callable[[Draft], str]) -> Tried:

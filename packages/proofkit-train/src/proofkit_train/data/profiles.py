@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from proofkit_core.brief import Brief
 from proofkit_core.drafting.desk import Desk, typed_text
-from proofkit_core.drafting.profile import draft_profile
+from proofkit_core.drafting.profile import profile_draft
+from proofkit_core.generation import Candidate
 from proofkit_core.integrity import FactLedger
 from proofkit_core.making import NO_MODEL
 from proofkit_core.seeds import stream
@@ -74,9 +75,7 @@ def _profile_row(profile: Profile, contract: Contract) -> Row | Rejected:
         target_role=profile.target_role, background=profile.background, skills=profile.skills, job_ad=profile.job_ad
     )
     generator = Recited(target)
-    nothing = FactLedger(user_facts=(), scenario_facts=(), company="", consent=())
-    desk = Desk(contract=contract, generator=generator, facts=nothing, typed=typed_text(brief), why_no_model=NO_MODEL)
-    kept = draft_profile(brief, desk)
+    kept = profile_draft(brief, _desk(contract, brief, generator)).value
     if generator.prompt is None or kept != value:
         return Rejected(
             id=row_id, task="role_profile", source="hand", reason="gate", detail=f"the app kept {kept}", target=target
@@ -95,6 +94,16 @@ def _profile_row(profile: Profile, contract: Contract) -> Row | Rejected:
     draw = stream("profile-split", name).random()
     split = TEST if draw < 0.1 else VALIDATION if draw < 0.15 else TRAIN  # noqa: PLR2004 - a tenth and a twentieth
     return row.model_copy(update={"split": split, "weight": 2.0})
+
+
+def _desk(contract: Contract, brief: Brief, generator: Recited) -> Desk:
+    return Desk(
+        contract=contract,
+        candidates=(Candidate(generator),),
+        facts=FactLedger(user_facts=(), scenario_facts=(), company="", consent=()),
+        typed=typed_text(brief),
+        why_no_model=NO_MODEL,
+    )
 
 
 def _plain(value: str | tuple[str, ...]) -> str | list[str]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from proofkit_core.brief_file import load_brief
 from proofkit_core.errors import GenerationCancelledError, InputError, ModelUnavailableError
 from proofkit_core.export import check_output, write_packet
-from proofkit_core.generation import Embedder, TextGenerator
+from proofkit_core.generation import Candidate, Embedder, TextGenerator
 from proofkit_core.making import NO_MODEL, Workshop, make_packet
 from proofkit_core.packet import Fallback, FallbackReason
 from proofkit_core.roles.catalog import load_catalogue
@@ -85,7 +85,7 @@ def _open_workshop(options: MakeOptions, stack: ExitStack) -> Workshop:
         contract=load_contract("v1"),
         index=add_vectors(index, embedder) if embedder else index,
         product_version=version("proofkit-core"),
-        generator=generator,
+        candidates=(Candidate(generator),) if generator else (),
         why_no_model=why,
         embedder=embedder,
         time_limit_s=options.time_limit,

@@ -18,6 +18,8 @@ MIN_SHARED = 0.4
 _SELF = re.compile(r"\b(?:i|my|me|we|our|i'm|i've)\b")
 _BARE = re.compile(r"\b(?:at|in|since|from|to|until|finished|passed) (\d{2,4}|[a-z]+teen)\b")
 _PLACE = re.compile(r"\b(?:in|from|at|to|near) (?:[a-z]+ )?([A-Z][\w'-]{2,})")
+_SUPPOSED = re.compile(r"\b(?:assum\w+|guess\w*|suppos\w+|estimat\w+)\b")
+_LABELLED = re.compile(r"[\w\s-]{0,24}\(h(?:ypothetical)?\)")
 _PLANNED = re.compile(r"\b(?:if|would|could|should)\b")
 _NAME = re.compile(r"(?<=[a-z'] )[A-Z][a-z]{2,}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -68,7 +70,10 @@ def _other_figure(page: Page, fact: FactSentence, words: set[str], place: tuple[
     if share < MIN_SHARED:
         return None
     sentence = page.lower[start:end]
+    may_be_labelled = not _SELF.search(sentence) or bool(_SUPPOSED.search(sentence))
     for quantity in page.quantities_in(start, end):
+        if may_be_labelled and _LABELLED.match(page.lower, quantity.end):
+            continue  # it says itself that it is nothing that happened
         if _other_number(page, fact, quantity):
             return quantity.start, quantity.end
     told = _BARE.search(fact.text.lower())

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from proofkit_core.errors import ModelUnavailableError
+from proofkit_core.errors import FailureKind, ModelUnavailableError
 
 __all__ = ["put_on", "read_proofkit_keys"]
 
@@ -36,7 +36,8 @@ def put_on(library: ModuleType, model: int, context: int, path: Path) -> Pointer
             return adapter
     raise ModelUnavailableError(
         f"llama.cpp refused the adapter at {str(path)!r}. Expected a LoRA adapter in GGUF form, made for these very "
-        f"weights. Export it again with `proofkit-train export`, or open the model without it."
+        f"weights. Export it again with `proofkit-train export`, or open the model without it.",
+        kind=FailureKind.REFUSED,
     )
 
 

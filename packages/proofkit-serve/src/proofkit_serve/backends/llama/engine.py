@@ -4,21 +4,24 @@ The binding's functions come untyped, as attributes of a module; they are called
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, cast
 
 import numpy as np
+from llguidance import LLTokenizer
 from numpy.typing import NDArray
 
-from proofkit_core.errors import GenerationError, ModelUnavailableError
+from proofkit_core.errors import FailureKind, GenerationError, ModelUnavailableError
+from proofkit_serve.backends.decoding.engine import Saved
 from proofkit_serve.backends.library import load_library, tokenize
 from proofkit_serve.backends.llama.adapters import put_on, read_proofkit_keys
+from proofkit_serve.backends.llama.facts import bytes_a_token, read_vocabulary
 from proofkit_serve.backends.llama.pace import Pace
 
-__all__ = ["CHUNK", "Engine", "Vocabulary", "open_engine"]
+__all__ = ["CHUNK", "LlamaEngine", "open_engine"]
 
 CHUNK = 16
 """Prompt tokens evaluated at a time.
@@ -29,41 +32,28 @@ MAIN_SEQUENCE = 0
 KEEP_BUFFERS = False
 """For clearing: what is stored need not be overwritten with zeros."""
 LONGEST_PIECE = 512
+READ_AT_A_TIME = 4096
+"""Tokens whose bytes are read in one step: some milliseconds."""
 
 
-class Vocabulary(NamedTuple):
-    """What decoding must know of the model's tokens."""
-
-    pointer: int
-    size: int
-    end_tokens: frozenset[int]
-    """Tokens that end a turn."""
-    end_token: int
-    """The one of them that grammars know."""
-    control_tokens: NDArray[np.intp]
-    """Tokens with a meaning of their own that do not end a turn, and so have no place in a completion."""
-
-
-class Engine:
+class LlamaEngine:
     """One model with one context. Not thread-safe: its owner thread makes, uses and closes it."""
 
+    chunk = CHUNK
+
     def __init__(
-        self,
-        library: ModuleType,
-        model: int,
-        context: int,
-        vocabulary: Vocabulary,
-        *,
-        threads: int,
-        metadata: dict[str, str],
+        self, library: ModuleType, model: int, context: int, *, threads: int, metadata: dict[str, str]
     ) -> None:
         """Take over the pointers; `open_engine` makes them."""
         self.metadata = metadata
-        self.library = library
-        self.vocabulary = vocabulary
+        self.vocabulary = read_vocabulary(library, model)
         self.context_tokens = int(library.llama_n_ctx(context))
+        self.model_bytes = int(library.llama_model_size(model))
+        self.context_bytes = self.context_tokens * bytes_a_token(library, model)
+        self._library = library
         self._model = model
         self._context = context
+        self._tokens = library.llama_model_get_vocab(model)
         self._memory = library.llama_get_memory(context)
         self._pace = Pace(threads)
         self._pieces: dict[int, bytes] = {}
@@ -76,7 +66,7 @@ class Engine:
             text: A whole prompt, or the beginning of an answer.
             special: Whether special tokens that are spelled out in it count as such.
         """
-        return tokenize(self.library, self.vocabulary.pointer, text, special=special)
+        return tokenize(self._library, self._tokens, text, special=special)
 
     def piece(self, token: int) -> bytes:
         """Return the bytes that a token stands for."""
@@ -85,28 +75,43 @@ class Engine:
             known = self._pieces[token] = self._read_piece(token, special=False)
         return known
 
-    def all_pieces(self) -> list[bytes]:
-        """Return the bytes of every token, in order; what is no plain text is spelled out, after the byte 0xFF."""
-        library, vocabulary = self.library, self.vocabulary
-        pieces: list[bytes] = []
-        for token in range(vocabulary.size):
-            attributes = library.llama_vocab_get_attr(vocabulary.pointer, token)
-            piece = self._read_piece(token, special=True)
-            named = attributes & library.LLAMA_TOKEN_ATTR_USER_DEFINED and piece[:1] == b"<" and piece[-1:] == b">"
-            is_text = not named and not attributes & library.LLAMA_TOKEN_ATTR_CONTROL
-            pieces.append(piece if is_text else b"\xff" + piece)
-        return pieces
+    def token_table(self) -> Generator[None, None, object]:
+        """Return llguidance's table of the tokens, made in short steps; a few tenths of a second in all.
 
-    @property
-    def tokenizer_address(self) -> int:
-        """Address of llama.cpp's C function that tokenizes."""
-        shared_library = self.library.llama_cpp._lib  # noqa: SLF001 - the binding gives its address nowhere else
+        llguidance has a function for this too, but it calls what the binding has deprecated, with a warning a token.
+        """
+        pieces: list[bytes] = []
+        for token in range(self.vocabulary.size):
+            pieces.append(self._spelled_out(token))
+            if token % READ_AT_A_TIME == 0:
+                yield
+        tokenizer_type = cast("Any", LLTokenizer)  # its stubs leave this constructor out
+        return cast(
+            "object",
+            tokenizer_type.from_llamacpp(
+                tokens=pieces,
+                vocab_ptr=self._tokens,
+                tokenize_fptr=self._tokenizer_address(),
+                eos_token=self.vocabulary.end_token,
+            ),
+        )
+
+    def _spelled_out(self, token: int) -> bytes:
+        """Return the bytes of a token; what is no plain text is spelled out, after the byte 0xFF."""
+        library = self._library
+        attributes = library.llama_vocab_get_attr(self._tokens, token)
+        piece = self._read_piece(token, special=True)
+        named = attributes & library.LLAMA_TOKEN_ATTR_USER_DEFINED and piece[:1] == b"<" and piece[-1:] == b">"
+        is_text = not named and not attributes & library.LLAMA_TOKEN_ATTR_CONTROL
+        return piece if is_text else b"\xff" + piece
+
+    def _tokenizer_address(self) -> int:
+        """Return the address of llama.cpp's C function that tokenizes."""
+        shared_library = self._library.llama_cpp._lib  # noqa: SLF001 - the binding gives its address nowhere else
         return ctypes.cast(shared_library.llama_tokenize, ctypes.c_void_p).value or 0
 
     def _read_piece(self, token: int, *, special: bool) -> bytes:
-        count = self.library.llama_token_to_piece(
-            self.vocabulary.pointer, token, self._buffer, LONGEST_PIECE, 0, special
-        )
+        count = self._library.llama_token_to_piece(self._tokens, token, self._buffer, LONGEST_PIECE, 0, special)
         return self._buffer.raw[: max(0, count)]
 
     def evaluate(self, tokens: Sequence[int]) -> None:
@@ -115,53 +120,54 @@ class Engine:
             chunk = tokens[start : start + CHUNK]
             array = (ctypes.c_int32 * len(chunk))(*chunk)
             threads = self._pace.threads
-            self.library.llama_set_n_threads(self._context, threads, threads)
+            self._library.llama_set_n_threads(self._context, threads, threads)
             started = perf_counter()
-            code = self.library.llama_decode(self._context, self.library.llama_batch_get_one(array, len(chunk)))
+            code = self._library.llama_decode(self._context, self._library.llama_batch_get_one(array, len(chunk)))
             self._pace.note(len(chunk), perf_counter() - started)
             if code != 0:
                 raise GenerationError(
                     f"llama.cpp stopped with code {code} while it evaluated {len(chunk)} tokens. Expected code 0. "
                     f"Try again; if it stays, free memory or open the model with fewer context tokens.",
+                    kind=FailureKind.SERVER,
                 )
 
     def logits(self) -> NDArray[np.float32]:
         """Return the scores of the next token: a view that the next `evaluate` overwrites, so never write to it."""
-        pointer = self.library.llama_get_logits_ith(self._context, -1)
+        pointer = self._library.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(pointer, shape=(self.vocabulary.size,))
 
     def rewind(self, length: int) -> bool:
         """Forget all tokens after the first `length`; False where the model cannot, and now holds none."""
-        if length and self.library.llama_memory_seq_rm(self._memory, MAIN_SEQUENCE, length, -1):
+        if length and self._library.llama_memory_seq_rm(self._memory, MAIN_SEQUENCE, length, -1):
             return True
-        self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+        self._library.llama_memory_clear(self._memory, KEEP_BUFFERS)
         return length == 0
 
-    def save(self) -> bytearray:
+    def save(self) -> Saved:
         """Return a copy of what the context holds."""
-        size = int(self.library.llama_state_seq_get_size(self._context, MAIN_SEQUENCE))
+        size = int(self._library.llama_state_seq_get_size(self._context, MAIN_SEQUENCE))
         state = bytearray(size)
         target = (ctypes.c_uint8 * size).from_buffer(state)
-        written = self.library.llama_state_seq_get_data(self._context, target, size, MAIN_SEQUENCE)
+        written = int(self._library.llama_state_seq_get_data(self._context, target, size, MAIN_SEQUENCE))
         del target
-        return state[:written] if written != size else state
+        return Saved(state[:written] if written != size else state, written)
 
-    def restore(self, state: bytearray) -> bool:
+    def restore(self, saved: Saved) -> bool:
         """Replace what the context holds by a saved copy; False where llama.cpp refuses it, and it now holds none."""
-        self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
-        source = (ctypes.c_uint8 * len(state)).from_buffer(state)
-        read = self.library.llama_state_seq_set_data(self._context, source, len(state), MAIN_SEQUENCE)
+        self._library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+        source = (ctypes.c_uint8 * saved.size).from_buffer(cast("bytearray", saved.state))
+        read = self._library.llama_state_seq_set_data(self._context, source, saved.size, MAIN_SEQUENCE)
         if read == 0:
-            self.library.llama_memory_clear(self._memory, KEEP_BUFFERS)
+            self._library.llama_memory_clear(self._memory, KEEP_BUFFERS)
         return bool(read)
 
     def close(self) -> None:
         """Free the context and the model."""
-        self.library.llama_free(self._context)
-        self.library.llama_model_free(self._model)
+        self._library.llama_free(self._context)
+        self._library.llama_model_free(self._model)
 
 
-def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, threads: int) -> Engine:
+def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, threads: int) -> LlamaEngine:
     """Load weights and make a context for them.
 
     Args:
@@ -180,6 +186,7 @@ def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, thread
             f"llama.cpp refused the weights at {str(path)!r} ({path.stat().st_size} bytes). Expected a whole GGUF "
             f"file of a model that this llama.cpp knows; the file may be cut off or of a newer kind. "
             f"Download or convert the model again.",
+            kind=FailureKind.NOT_FOUND,
         )
     trained = int(library.llama_model_n_ctx_train(model))
     context = None
@@ -190,6 +197,7 @@ def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, thread
         raise ModelUnavailableError(
             f"llama.cpp made no context of {context_tokens} tokens. Expected 1 to {trained} for this model, and free "
             f"memory for them. Open the model with fewer context tokens.",
+            kind=FailureKind.REFUSED,
         )
     try:
         worn = None if adapter is None else put_on(library, model, context, adapter)
@@ -198,7 +206,7 @@ def open_engine(path: Path, *, adapter: Path | None, context_tokens: int, thread
         library.llama_model_free(model)
         raise
     metadata = read_proofkit_keys(library, model, worn)
-    return Engine(library, model, context, _read_vocabulary(library, model), threads=threads, metadata=metadata)
+    return LlamaEngine(library, model, context, threads=threads, metadata=metadata)
 
 
 def _context_params(library: ModuleType, context_tokens: int, threads: int) -> object:
@@ -210,17 +218,3 @@ def _context_params(library: ModuleType, context_tokens: int, threads: int) -> o
     params.flash_attn_type = library.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.no_perf = True
     return params
-
-
-def _read_vocabulary(library: ModuleType, model: int) -> Vocabulary:
-    pointer = library.llama_model_get_vocab(model)
-    size = int(library.llama_vocab_n_tokens(pointer))
-    ends = frozenset(token for token in range(size) if library.llama_vocab_is_eog(pointer, token))
-    control = [token for token in range(size) if token not in ends and library.llama_vocab_is_control(pointer, token)]
-    return Vocabulary(
-        pointer=pointer,
-        size=size,
-        end_tokens=ends,
-        end_token=int(library.llama_vocab_eos(pointer)),
-        control_tokens=np.array(control, dtype=np.intp),
-    )

@@ -1,0 +1,1 @@
+"""The demos: briefs that come along, to try ProofKit with."""

@@ -1,0 +1,1 @@
+"""The commands of `proofkit-serve`, one module each."""

@@ -1,0 +1,1 @@
+"""The web app: pages over the service, in the same process."""
