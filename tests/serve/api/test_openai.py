@@ -136,14 +136,17 @@ PATIENT = "limits = { queue_s = 300.0, first_token_s = 300.0, idle_s = 300.0, to
 @pytest.fixture(scope="module")
 def with_model(tmp_path_factory: pytest.TempPathFactory, embedded: str) -> Iterator[ServerProcess]:
     with start_server(
-        tmp_path_factory.mktemp("model"), models=embedded + PATIENT, settings={"budget_s": 600.0}
+        tmp_path_factory.mktemp("model"),
+        models=embedded + PATIENT,
+        settings={"budget_s": 600.0},
+        limits={"requests_per_minute": 0},  # its figures are looked at until a claim holds
     ) as server:
         yield server
 
 
 def ended(server: ServerProcess, how: str) -> int:
     """Return how many requests to the model ended like that."""
-    figures = httpx.get(f"{server.url}/metrics").text
+    figures = httpx.get(f"{server.url}/metrics").raise_for_status().text
     line = f'proofkit_model_requests{{end="{how}",model="embedded"}} '
     return next(int(float(each.removeprefix(line))) for each in figures.splitlines() if each.startswith(line))
 
