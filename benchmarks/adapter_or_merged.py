@@ -1,8 +1,9 @@
 """What is faster to serve: an adapter put on the base at load, the same one merged by the app, or an exported merge.
 
-    python benchmarks/adapter_or_merged.py EXPORT_DIR [--rounds N] [--threads N] [--json FILE]
+    python benchmarks/adapter_or_merged.py [EXPORT_DIR] [--rounds N] [--threads N] [--json FILE]
 
-EXPORT_DIR is what `proofkit-train export --adapter-gguf --merge q4_1 --merge q8_0` wrote. Every file is opened with the
+EXPORT_DIR is what `proofkit-train export --adapter-gguf --merge q4_1 --merge q8_0` wrote; without it, the adapter that
+comes along is measured. Every file is opened with the
 app's own backend, in turns, because on a shared machine only ratios of neighbouring runs mean anything; the figures are
 medians over the rounds. Loading counts from the call to the open model; the file is in the page cache after the first
 round, which is left out, and with it the app's own merge, whose time is printed by itself. Each round answers the same
@@ -22,6 +23,7 @@ from proofkit_core.generation import GenerationRequest
 from proofkit_prompts import FrozenPrompt, load_contract
 from proofkit_serve import open_llama_cpp
 from proofkit_serve.backends.served import ServeAdapter
+from proofkit_serve.models import embedded_adapter_path
 from proofkit_train.artifact.exporting import EXPORT_FILE, ExportRecord
 from proofkit_train.artifact.probes import load_probes
 
@@ -52,12 +54,12 @@ class Round(NamedTuple):
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("export", type=Path, metavar="EXPORT_DIR")
+    parser.add_argument("export", type=Path, metavar="EXPORT_DIR", nargs="?")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=None, help="threads to decode with; the app's choice without it")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parsed = parser.parse_args()
-    entries = read_entries(parsed.export)
+    entries = read_entries(parsed.export) if parsed.export else list_shipped()
     prompts = read_prompts()
     rounds: dict[str, list[Round]] = {entry.name: [] for entry in entries}
     with TemporaryDirectory() as cache:
@@ -72,6 +74,17 @@ def main() -> None:
     show(rows)
     if parsed.json:
         parsed.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+def list_shipped() -> list[Entry]:
+    """Return the base and the adapter that comes along."""
+    path = embedded_adapter_path()
+    size = path.stat().st_size
+    return [
+        Entry("base alone", None, None, "at load", 0),
+        Entry("base + shipped adapter", None, path, "at load", size),
+        Entry("base + shipped adapter, merged by the app", None, path, "merged", size),
+    ]
 
 
 def read_entries(folder: Path) -> list[Entry]:

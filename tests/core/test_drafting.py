@@ -8,7 +8,7 @@ import pytest
 
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import ScenarioFact
-from proofkit_core.drafting.citations import check_cited
+from proofkit_core.drafting.citations import check_cited, check_cited_words, check_shares
 from proofkit_core.drafting.desk import RETRIES
 from proofkit_core.errors import GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import Candidate, FinishReason, GenerationRequest, TextGenerator
@@ -171,6 +171,54 @@ def test_a_number_stands_with_the_fact_that_holds_it(text: str, fits: bool) -> N
     told = ("6 vans", "41 hotels on the round", "first calendar week planned for 3 June", "one planner, back soon")
     facts = [ScenarioFact(id=f"S{n}", key=f"k{n}", text=text, value="") for n, text in enumerate(told, 1)]
     assert (check_cited(text, facts) is None) is fits
+
+
+VANS = ("6 vans", "the round serves 41 hotels", "the clinic is closed on Mondays", "the plan is due on Friday 3 June")
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("Six of them wait in the yard [S1].", True),
+        ("A van has to stay behind [S1].", True),
+        ("The laundry comes back wet [S1].", False),
+        ("The guests wait at the door, as the cook told us [S2].", False),
+        ("The kitchen waits for sheets [S2].", True),  # the material says so where it cites the fact
+        ("Nobody opens the door then [S3].", True),  # a fact without a number may be put in words of one's own
+        ("Whoever signs has until then. It is due soon [S4].", False),
+        ("By Friday it has to be signed [S4].", True),
+        ("The sheets are torn, so 6 vans [S1] and a kitchen [S2] wait.", True),
+        ("No mark at all.", True),
+        ("One that does not exist [S9].", True),  # told elsewhere
+    ],
+)
+def test_a_sentence_shares_something_with_the_fact_that_it_cites(text: str, fits: bool) -> None:  # noqa: FBT001 - the same
+    facts = [ScenarioFact(id=f"S{n}", key=f"k{n}", text=told, value="") for n, told in enumerate(VANS, 1)]
+    found = check_cited_words(text, facts, "Clean sheets for each kitchen on the round [S2]")
+    assert (found is None) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("54 (h) of 3 applicants [S2] meet it.", False),
+        ("3 of the 54 applicants meet it.", True),
+        ("Some 1,500 of 3,800 pounds are spent.", True),
+        ("12 out of 9 came.", False),
+        ("9 of 9 came.", True),
+        ("In 290 [S3] of 1,020 bookings the number changed.", True),
+    ],
+)
+def test_nobody_takes_more_than_there_is(text: str, fits: bool) -> None:  # noqa: FBT001 - the same
+    assert (check_shares(text) is None) is fits
+
+
+def test_a_draft_that_cites_the_wrong_fact_is_asked_for_again(
+    role_index: RoleIndex, scripted: Script, good_section: Answer
+) -> None:
+    packet = make(role_index, scripted(lambda request: good_section(request) + " Marzipan was never weighed [S1]."))
+    assert FallbackReason.OFF_TOPIC in reasons(packet)
+    assert "never weighed" not in "\n".join(section.markdown for section in packet.sample.sections)
 
 
 def test_a_claim_to_a_real_job_is_never_let_out(role_index: RoleIndex, scripted: Script, good_section: Answer) -> None:

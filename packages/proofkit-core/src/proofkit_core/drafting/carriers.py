@@ -7,7 +7,7 @@ from proofkit_core.composer.frames import FrameDeck
 from proofkit_core.composer.material import Material
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.asking import draft_json, draft_text
-from proofkit_core.drafting.citations import check_cited
+from proofkit_core.drafting.citations import check_cited, check_cited_words, check_shares
 from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import carrier_fields, review_fields
 from proofkit_core.drafting.invented import check_cited_numbers, check_not_real, check_years
@@ -34,6 +34,8 @@ def post_draft(material: Material, sample: WorkSample, desk: Desk) -> Draft:
         extra=(
             lambda text: checks.check_topic(text, scenario),
             lambda text: check_cited(text, material.challenge.facts),
+            lambda text: check_cited_words(text, material.challenge.facts, sample_text(sample)),
+            check_shares,
             lambda text: check_cited_numbers(text, _known(material)),
             lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample)),
@@ -60,6 +62,7 @@ def bullets_draft(material: Material, sample: WorkSample, desk: Desk) -> Draft:
         rebuild=tuple,
         extra=(
             checks.check_bullets,
+            check_shares,
             lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample), checks.MIN_GROUNDED_POINTS),
         ),
@@ -86,6 +89,7 @@ def talking_points_draft(material: Material, sample: WorkSample, desk: Desk) -> 
         rebuild=_pair_up,
         extra=(
             checks.check_questions,
+            check_shares,
             lambda text: check_not_real(text.splitlines()),
             lambda text: check_years(text, _typed(material), sources(material, sample)),
             lambda text: checks.check_grounded(text, sources(material, sample), checks.MIN_GROUNDED_POINTS),

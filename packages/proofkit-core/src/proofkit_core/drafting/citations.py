@@ -4,12 +4,19 @@ import re
 from collections.abc import Iterator, Sequence
 
 from proofkit_core.challenge.facts import ScenarioFact
+from proofkit_core.faithfulness import distinctive_stems
 from proofkit_core.packet import Fallback, FallbackReason
 from proofkit_core.wording import sentences
 
 _CITED = re.compile(r"(?:\[S\d+\][\s,]*)+")
 _ID = re.compile(r"S\d+")
+_TAG = re.compile(r"\[(S\d+)\]")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_COUNTED = re.compile(r"\d\s+([a-z]{3})s?\b")
+_SHORT = re.compile(r"\b([a-z]{3})s?\b")
+_SHARE = re.compile(
+    r"\b(\d+(?:,\d{3})*)(?: \(h\))? (?:out )?of (?:the |these |those |all |our |their )?(\d+(?:,\d{3})*)\b"
+)
 
 
 def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
@@ -32,6 +39,57 @@ def check_cited(text: str, facts: Sequence[ScenarioFact]) -> Fallback | None:
                 reason=FallbackReason.OFF_TOPIC,
                 message="the draft cited a fact of the exercise for something else",
                 detail=f"{said.strip()[-60:]!r} cites {', '.join(cited)}",
+            )
+    return None
+
+
+def check_cited_words(text: str, facts: Sequence[ScenarioFact], told: str) -> Fallback | None:
+    """Refuse a draft in which a sentence has nothing in common with a fact that it cites.
+
+    A fact that gives a number is cited for the number or for what it counts, so the sentence shares the one or a word
+    of the other. A fact without one can be put in words of one's own, so nothing can be said there: one in a hundred
+    of the targets that training holds up as good would be refused, and none for facts with a number.
+
+    Args:
+        text: The draft.
+        facts: The facts of the exercise.
+        told: What the model was told to write from; where it cites a fact, its words count as the fact's.
+    """
+    counted = {
+        fact.id: distinctive_stems(fact.text) | {*_COUNTED.findall(fact.text)}
+        for fact in facts
+        if _NUMBER.search(fact.text)
+    }
+    if not counted.keys() & _TAG.findall(text):
+        return None
+    for line in sentences(told):
+        for fact in counted.keys() & _TAG.findall(line):
+            counted[fact] |= distinctive_stems(_TAG.sub(" ", line))
+    for line in sentences(text):
+        said = distinctive_stems(_TAG.sub(" ", line)) | {*_SHORT.findall(line.casefold())}
+        loose = next((fact for fact in _TAG.findall(line) if fact in counted and not said & counted[fact]), None)
+        if loose:
+            return Fallback(
+                reason=FallbackReason.OFF_TOPIC,
+                message="the draft cited a fact of the exercise for something else",
+                detail=f"{line.strip()[-60:]!r} shares no word with {loose}",
+            )
+    return None
+
+
+def check_shares(text: str) -> Fallback | None:
+    """Refuse a draft that takes more of something than there is, such as `54 of 3`.
+
+    Args:
+        text: The draft.
+    """
+    for found in _SHARE.finditer(_TAG.sub("", text)):
+        part, whole = (int(number.replace(",", "")) for number in found.groups())
+        if part > whole:
+            return Fallback(
+                reason=FallbackReason.OFF_TOPIC,
+                message=f"the draft spoke of {part:,} of {whole:,}, which cannot be",
+                detail=repr(found[0]),
             )
     return None
 

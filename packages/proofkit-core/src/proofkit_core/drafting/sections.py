@@ -6,7 +6,7 @@ from proofkit_core.composer.points import Point
 from proofkit_core.composer.sections import answer_paragraph
 from proofkit_core.drafting import checks
 from proofkit_core.drafting.asking import draft_text
-from proofkit_core.drafting.citations import check_cited
+from proofkit_core.drafting.citations import check_cited, check_cited_words, check_shares
 from proofkit_core.drafting.desk import Desk, Draft
 from proofkit_core.drafting.fields import section_fields
 from proofkit_core.drafting.invented import check_cited_numbers
@@ -51,6 +51,8 @@ def section_draft(material: Material, record: SectionRecord, desk: Desk) -> Draf
         extra=(
             lambda text: checks.check_topic(text, scenario),
             lambda text: check_cited(text, challenge.facts),
+            lambda text: check_cited_words(text, challenge.facts, lines),
+            check_shares,
             lambda text: check_cited_numbers(text, f"{scenario}\n{noted}\n{answered}\n{typed}"),
             lambda text: checks.check_points(text, noted, checks.NOTE_RECALL),
             lambda text: checks.check_points(text, answered),
