@@ -129,6 +129,7 @@ def journey(browser: Browser, url: str, folder: Path) -> None:
     page.locator("#downloads").wait_for()
     page.wait_for_load_state("networkidle")
     camera.take("packet")
+    _change_post(page, camera)
     press("packet.talk.begin")
     camera.take("rehearsal")
     _around(camera, url, session)
@@ -159,6 +160,20 @@ def _revise(page: Page, wish: str, camera: Camera) -> None:
     page.wait_for_load_state()
     page.locator("#draft[data-events]").wait_for(state="detached")
     camera.take("sample-change")
+
+
+def _change_post(page: Page, camera: Camera) -> None:
+    """Put a text of one's own in the place of the post, and show the form with a sentence that is refused."""
+    w = load_words("en")
+    for text, name in (
+        ("I would ask the night shift first.", "packet-post-changed"),
+        ("I was head of operations at Contoso.", "packet-post-refused"),
+    ):
+        page.locator("#change-post summary").click()
+        page.get_by_label(w("packet.post.edit"), exact=True).fill(text)
+        page.get_by_role("button", name=w("packet.post.edit_save")).click()
+        page.wait_for_load_state("networkidle")
+        camera.take(name)
 
 
 def _around(camera: Camera, url: str, session: str) -> None:

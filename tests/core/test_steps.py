@@ -174,7 +174,7 @@ def revised_by(
     )
     on_event = None if events is None else events.append
     desk = open_desk(BRIEF, workshop, drafted.material.challenge, None, on_event)
-    return revise(drafted.material, section, desk, action="Make it shorter")
+    return revise(drafted.material, section, desk, action="Say what it costs")
 
 
 def test_a_revision_gives_the_new_text_with_its_origin(drafted: Drafted, scripted: Callable[[Answer], Any]) -> None:
@@ -186,7 +186,7 @@ def test_a_revision_gives_the_new_text_with_its_origin(drafted: Drafted, scripte
     assert revision.section.origin.writer is Writer.MODEL
     assert revision.section.origin.task_digest == drafted.workshop.contract.task_digest("revise_section")
     assert [text.markdown for text in revision.section.earlier] == [section.markdown]
-    assert "Action: Make it shorter" in model.prompts[0].user
+    assert "Action: Say what it costs" in model.prompts[0].user
 
 
 def test_a_revision_that_may_not_be_used_leaves_the_text_and_says_why(

@@ -112,6 +112,22 @@ def test_refused_match_still_offers_neighbours(index: RoleIndex) -> None:
     assert any("coordinator" in entry.role.title for entry in match.alternatives)
 
 
+def test_hours_are_nothing_that_two_jobs_have_in_common(index: RoleIndex) -> None:
+    match = match_role(RoleQuery(target_role="facilities co-ordinator (part time if poss.)"), index)
+    assert match.role is not None
+    assert match.role.role.id == "facilities-coordinator"
+    assert "bookkeeper" not in [entry.role.id for entry in match.alternatives]
+    assert found("part-time accounts", index) == "bookkeeper"
+
+
+def test_whoever_takes_bookings_keeps_no_books(index: RoleIndex) -> None:
+    for typed in ("caretaker and bookings", "Caretaker of a hall, bookings"):
+        match = match_role(RoleQuery(target_role=typed), index)
+        assert match.role is None
+        assert match.alternatives == ()
+    assert found("person who does the books", index) == "bookkeeper"
+
+
 def test_skills_and_ad_decide_between_equals_and_nothing_else(index: RoleIndex) -> None:
     product = next(e.role for e in load_catalogue() if e.role.id == "product-manager")
     project = next(e.role for e in load_catalogue() if e.role.id == "project-manager")

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -33,6 +33,7 @@ from proofkit_serve.wire.requests import (
 
 WithGoal = Callable[..., SessionInput]
 Eventually = Callable[..., float]
+IsProblem = Callable[[httpx.Response, int, str], dict[str, Any]]
 Answer = TypeVar("Answer")
 STREAM = {"accept": "text/event-stream"}
 
@@ -137,6 +138,28 @@ def test_a_revision_without_a_model_leaves_the_text_and_says_why(client: Client,
     assert ended.outcome is not None
     assert [(each.event, each.applied) for each in ended.outcome.results] == [("turned_down", False)]
     assert client.session(session.id) == before
+
+
+def test_generations_are_listed_in_pages(
+    client: Client, http: httpx.Client, with_goal: WithGoal, is_problem: IsProblem
+) -> None:
+    session = client.create_session(with_goal())
+    ids = [client.wait(client.generate(session.id, RoleJob(kind="role")).id).id for _ in range(5)]
+    first = client.generations(session.id, limit=2)
+    assert [each.id for each in first.generations] == ids[:2]
+    assert first.next_after == ids[1]
+    last = client.generations(session.id, after=ids[3], limit=1)
+    assert ([each.id for each in last.generations], last.next_after) == (ids[4:], None)
+    assert client.generations(session.id, limit=5).next_after is None
+    assert client.generations(session.id, after=ids[4]).generations == ()
+    for page in (1, 2, 5, 500):
+        assert [each.id for each in client.all_generations(session.id, page=page)] == ids
+    path = f"/v1/sessions/{session.id}/generations"
+    for limit in (0, 501):
+        is_problem(http.get(path, params={"limit": limit}), 422, "invalid-request")
+    is_problem(http.get(path, params={"after": "five"}), 422, "invalid-request")
+    other = client.create_session(with_goal())
+    is_problem(http.get(f"/v1/sessions/{other.id}/generations?after={ids[0]}"), 404, "generation-not-found")
 
 
 def test_cancelling_is_idempotent_and_keeps_what_has_ended(client: Client, with_goal: WithGoal) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from proofkit_serve.wire.answers import GenerationList
+
 UNSAFE = {"post", "patch", "delete"}
 
 
@@ -65,6 +67,30 @@ def test_the_examples_of_bodies_are_taken(http: httpx.Client, document: dict[str
     body = document["paths"]["/v1/sessions"]["post"]["requestBody"]["content"]["application/json"]
     for name, example in body["examples"].items():
         assert http.post("/v1/sessions", json=example["value"]).status_code == 201, name
+
+
+def test_the_examples_of_generations_are_taken_and_name_each_kind_of_proposal(
+    http: httpx.Client, document: dict[str, Any]
+) -> None:
+    goal = document["paths"]["/v1/sessions"]["post"]["requestBody"]["content"]["application/json"]["examples"]["goal"]
+    address = http.post("/v1/sessions", json=goal["value"]).headers["location"]
+    stream = {"accept": "text/event-stream"}
+    http.post(f"{address}/generations", json={"kind": "packet"}, headers=stream).raise_for_status()
+    body = document["paths"]["/v1/sessions/{session_id}/generations"]["post"]["requestBody"]
+    examples = body["content"]["application/json"]["examples"]
+    assert {"packet", "section", "revision", "revisions"} <= examples.keys()
+    for name, example in examples.items():
+        assert example["value"]["kind"] == name
+        answer = http.post(f"{address}/generations", json=example["value"], headers=stream)
+        assert "event: done" in answer.raise_for_status().text, name
+
+
+def test_the_examples_of_a_list_of_generations_are_such_lists(document: dict[str, Any]) -> None:
+    answer = document["paths"]["/v1/sessions/{session_id}/generations"]["get"]["responses"]["200"]
+    examples = answer["content"]["application/json"]["examples"]
+    lists = [GenerationList.model_validate_json(json.dumps(each["value"])) for each in examples.values()]
+    assert {each.next_after is None for each in lists} == {True, False}
+    assert all(each.generations for each in lists)
 
 
 def test_no_record_takes_fields_that_it_does_not_know(document: dict[str, Any]) -> None:

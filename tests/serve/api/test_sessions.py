@@ -18,11 +18,14 @@ from proofkit_serve.wire.requests import (
     ModelChange,
     NotesChange,
     PacketJob,
+    PostChange,
+    PostInput,
     RoleChange,
     SectionChange,
     SectionInput,
     SeedChange,
     SessionInput,
+    TravelJob,
 )
 
 IsProblem = Callable[[httpx.Response, int, str], dict[str, Any]]
@@ -140,6 +143,92 @@ def test_a_person_edits_a_section_within_the_rules(client: Client, with_goal: Wi
     with pytest.raises(ServiceProblemError) as refused:
         client.change(changed, SectionChange(section=SectionInput(id=section.id, markdown="The case says so [S99].")))
     assert refused.value.problem.type == "urn:proofkit:problem:invalid-request"
+
+
+OWN = "I would walk round the yard with whoever leaves last, and only then put a name to each of these lines."
+
+
+def _finished(client: Client, with_goal: WithGoal) -> Document:
+    made = client.create_session(with_goal())
+    client.wait(client.generate(made.id, PacketJob(kind="packet")).id)
+    return client.session(made.id)
+
+
+def _post(text: str) -> PostChange:
+    return PostChange(post=PostInput(text=text))
+
+
+def test_a_person_edits_the_post_and_the_packet_stays_finished_with_it(client: Client, with_goal: WithGoal) -> None:
+    full = _finished(client, with_goal)
+    assert full.packet is not None
+    text = f"{full.packet.post.text}\n\n{OWN}"
+    edited = client.change(full, _post(text))
+    assert edited.revision == full.revision + 1
+    assert edited.packet is not None
+    assert edited.packet.post.text == text
+    assert edited.packet.post.origin.writer.value == "person"
+    assert client.history(full.id, after=full.revision).events[0].type == "post_edited"
+    assert client.export(full.id, "linkedin-post.txt").decode().strip() == text
+    back = client.undo(edited, full.revision)
+    assert back.model_copy(update={"revision": full.revision}) == full
+
+
+def test_a_post_leaves_only_with_its_disclosure_and_within_the_rules(client: Client, with_goal: WithGoal) -> None:
+    full = _finished(client, with_goal)
+    assert full.packet is not None
+    bare = client.change(full, _post(OWN))
+    assert bare.packet is not None
+    assert bare.packet.post.text == (
+        f"{OWN}\n\nThis is a practice piece: {full.packet.challenge.company} is a fictional company."
+    )
+    with pytest.raises(ServiceProblemError) as refused:
+        client.change(bare, _post(f"{OWN} I was head of operations at Contoso Freight for three years."))
+    assert refused.value.problem.type == "urn:proofkit:problem:export-refused"
+    assert client.session(full.id) == bare
+    with pytest.raises(ServiceProblemError) as cited:
+        client.change(bare, _post(f"{OWN} The case says so [S99]."))
+    assert cited.value.problem.type == "urn:proofkit:problem:invalid-request"
+
+
+def test_a_post_is_refused_for_whoever_saw_an_older_revision(client: Client, with_goal: WithGoal) -> None:
+    full = _finished(client, with_goal)
+    first = client.change(full, _post(OWN))
+    with pytest.raises(ServiceProblemError) as refused:
+        client.change(full, _post(OWN.replace("yard", "loading bay")))
+    assert refused.value.problem.status == 412
+    assert client.session(full.id) == first
+
+
+def test_no_generation_takes_the_place_of_a_persons_post(client: Client, with_goal: WithGoal) -> None:
+    own = client.change(_finished(client, with_goal), _post(OWN))
+    client.wait(client.generate(own.id, TravelJob(kind="travel")).id)
+    client.wait(client.generate(own.id, PacketJob(kind="packet")).id)
+    again = client.session(own.id)
+    assert own.own_post is not None
+    assert again.own_post == own.own_post
+    assert again.packet is not None
+    assert again.packet.post == own.own_post.post
+    noted = client.change(again, NotesChange(notes=("another point that nobody heard before",)))
+    assert noted.own_post is not None
+    assert noted.own_post.stale
+    client.wait(client.generate(own.id, PacketJob(kind="packet")).id)
+    third = client.session(own.id)
+    assert third.packet is not None
+    assert third.packet.post == own.own_post.post
+
+
+def test_an_empty_post_puts_the_persons_own_away(client: Client, with_goal: WithGoal) -> None:
+    full = _finished(client, with_goal)
+    away = client.change(client.change(full, _post(OWN)), _post(""))
+    assert (away.own_post, away.travel, away.packet) == (None, None, None)
+    client.wait(client.generate(full.id, PacketJob(kind="packet")).id)
+    assert client.session(full.id).packet == full.packet
+
+
+def test_there_is_no_post_to_change_before_the_packet(client: Client, with_goal: WithGoal) -> None:
+    with pytest.raises(ServiceProblemError) as refused:
+        client.change(client.create_session(with_goal()), _post(OWN))
+    assert refused.value.problem.status == 409
 
 
 def test_every_revision_can_be_undone_to(client: Client, with_goal: WithGoal) -> None:

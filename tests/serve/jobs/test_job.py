@@ -1,4 +1,4 @@
-"""A job's events: the first piece of text at once, those that follow quickly together, and nothing out of order."""
+"""A job's events: pieces of text that come together are one, and nothing is out of order."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofkit_serve.jobs.following import follow_live
-from proofkit_serve.jobs.job import BATCH_S, Job
+from proofkit_serve.jobs.job import Job
 from proofkit_serve.store.records import GenerationStatus
 from proofkit_serve.wire.events import DeltaEvent, DoneEvent, GenerationEventBody, QueuedEvent, read_event_body
 from proofkit_serve.wire.requests import RoleJob
@@ -20,14 +20,13 @@ def bodies(job: Job) -> list[GenerationEventBody]:
     return [read_event_body(event.event_json) for event in job.events]
 
 
-def test_the_first_piece_is_told_at_once_and_the_next_ones_together() -> None:
+def test_pieces_of_one_part_that_come_together_are_one_event() -> None:
     async def tell() -> None:
         job = new_job()
-        for text in ("I ", "would ", "start"):
-            job.tell(DeltaEvent(part="a", text=text))
-        assert bodies(job) == [DeltaEvent(part="a", text="I ")]
-        await asyncio.sleep(BATCH_S * 2)
-        assert bodies(job)[1:] == [DeltaEvent(part="a", text="would start")]
+        job.tell(
+            DeltaEvent(part="a", text="I "), DeltaEvent(part="a", text="would "), DeltaEvent(part="b", text="start")
+        )
+        assert bodies(job) == [DeltaEvent(part="a", text="I would "), DeltaEvent(part="b", text="start")]
 
     asyncio.run(tell())
 
@@ -35,25 +34,23 @@ def test_the_first_piece_is_told_at_once_and_the_next_ones_together() -> None:
 def test_another_event_never_overtakes_text() -> None:
     async def tell() -> None:
         job = new_job()
-        job.tell(DeltaEvent(part="a", text="one "))
-        job.tell(DeltaEvent(part="a", text="two"))
-        job.tell(QueuedEvent(position=0))
-        assert [body.type for body in bodies(job)] == ["delta", "delta", "queued"]
+        one, two = DeltaEvent(part="a", text="one "), DeltaEvent(part="a", text="two")
+        job.tell(one, QueuedEvent(part="a", position=0), two)
+        assert bodies(job) == [one, QueuedEvent(part="a", position=0), two]
 
     asyncio.run(tell())
 
 
-_TEXTS = st.tuples(st.sampled_from("ab"), st.text(min_size=1, max_size=5), st.sampled_from([0.0, 0.0, BATCH_S * 1.5]))
+_PIECES = st.lists(st.tuples(st.sampled_from("ab"), st.text(min_size=1, max_size=5)), max_size=6)
 
 
-@settings(deadline=None, max_examples=30)
-@given(st.lists(_TEXTS, max_size=12))
-def test_batching_loses_no_text_and_mixes_no_parts(pieces: list[tuple[str, str, float]]) -> None:
+@settings(deadline=None, max_examples=50)
+@given(st.lists(_PIECES, max_size=6))
+def test_joining_loses_no_text_and_mixes_no_parts(batches: list[list[tuple[str, str]]]) -> None:
     async def tell() -> Job:
         job = new_job()
-        for part, text, pause in pieces:
-            job.tell(DeltaEvent(part=part, text=text))
-            await asyncio.sleep(pause)
+        for batch in batches:
+            job.tell(*(DeltaEvent(part=part, text=text) for part, text in batch))
         job.tell(DoneEvent(status="done", revision=1))
         job.end(GenerationStatus.DONE)
         return job
@@ -61,7 +58,7 @@ def test_batching_loses_no_text_and_mixes_no_parts(pieces: list[tuple[str, str, 
     job = asyncio.run(tell())
     assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
     told = [(body.part, char) for body in bodies(job) if isinstance(body, DeltaEvent) for char in body.text]
-    assert told == [(part, char) for part, text, _ in pieces for char in text]
+    assert told == [(part, char) for batch in batches for part, text in batch for char in text]
     assert bodies(job)[-1].type == "done"
 
 

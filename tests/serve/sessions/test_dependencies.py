@@ -19,6 +19,7 @@ DOWNSTREAM = {
     "challenge",
     "sections",
     "proposals",
+    "own_post",
     "travel",
     "packet",
 }
@@ -39,12 +40,13 @@ def test_a_goal_clears_everything_but_model_and_language() -> None:
     [
         ("model_choice", set[str]()),
         ("language", set[str]()),
-        ("seed", {"exercise", "challenge", "sections", "proposals", "travel", "packet"}),
-        ("role", {"exercise", "challenge", "sections", "proposals", "travel", "packet"}),
+        ("seed", {"exercise", "challenge", "sections", "proposals", "own_post", "travel", "packet"}),
+        ("role", {"exercise", "challenge", "sections", "proposals", "own_post", "travel", "packet"}),
         ("points", {"travel", "packet"}),
         ("challenge", {"travel", "packet"}),
         ("sections", {"travel", "packet"}),
         ("proposals", set[str]()),
+        ("own_post", {"travel", "packet"}),
         ("travel", {"packet"}),
         ("packet", set[str]()),
     ],

@@ -41,6 +41,8 @@ from proofkit_serve.sessions import (
     new_document,
     new_id,
     packet_basis,
+    post_digest,
+    post_of,
     read_document,
     read_event,
     reduce,
@@ -259,7 +261,37 @@ class Sessions(RuleBasedStateMachine):
             bullets=Bullets(items=(text,), origin=WRITTEN),
             talking_points=TalkingPoints(items=(TalkingPoint(question=text, answer=text),), origin=WRITTEN),
         )
-        self.happen(happened.TravelDrafted(travel=travel, basis=travel_basis(started)))
+        kept = post_digest(started)
+        if started.own_post:  # the rules looked at it once more, and changed it
+            checked = started.own_post.post.model_copy(update={"text": f"{text}, checked"})
+            travel = travel.model_copy(update={"post": checked})
+        before = self.now
+        after = self.happen(happened.TravelDrafted(travel=travel, basis=travel_basis(started), kept_post=kept))
+        assert (after.own_post is None) == (before.own_post is None)
+        if before.own_post and after.own_post:
+            unchanged = kept == post_digest(before) and after.revision > before.revision
+            assert after.own_post.post == (travel.post if unchanged else before.own_post.post)
+
+    @precondition(lambda self: self.now.travel or self.now.own_post)
+    @rule(data=st.data(), text=WORDS, with_packet=st.booleans())
+    def edit_post(self, data: st.DataObject, text: str, with_packet: bool) -> None:  # noqa: FBT001 - drawn
+        before = self.now
+        post = Post(text=text, origin=Origin(writer=Writer.PERSON))
+        basis = packet_basis(self.earlier(data))
+        packet = _packet().model_copy(update={"post": post}) if with_packet else None
+        after = self.happen(happened.PostEdited(post=post, packet=packet, basis=basis))
+        assert after.sections == before.sections
+        assert after.proposals == before.proposals
+        if basis == packet_basis(before):
+            assert post_of(after) == post
+            assert (after.travel is None) == (before.travel is None)
+            assert before.packet or after.packet is None
+
+    @precondition(lambda self: self.now.own_post)
+    @rule()
+    def put_post_away(self) -> None:
+        after = self.happen(happened.PostEdited(post=None, basis=packet_basis(self.now)))
+        assert (after.own_post, after.travel, after.packet) == (None, None, None)
 
     @precondition(lambda self: self.now.travel)
     @rule(data=st.data())
@@ -292,6 +324,9 @@ class Sessions(RuleBasedStateMachine):
         assert not (now.sections or now.proposals) or now.exercise is not None
         assert now.packet is None or now.travel is not None
         assert now.travel is None or now.sections
+        assert now.own_post is None or now.exercise is not None
+        assert now.own_post is None or now.travel is None or now.travel.post == now.own_post.post
+        assert now.own_post is not None or now.travel is None or now.travel.post.origin.writer is not Writer.PERSON
 
     def teardown(self) -> None:
         assert list(history(self.documents[0], self.events)) == self.documents

@@ -6,6 +6,7 @@ import pytest
 
 from proofkit_core import steps
 from proofkit_core.brief import Brief
+from proofkit_core.challenge.editing import ChallengeChanges
 from proofkit_core.packet import Packet
 from proofkit_core.workshop import Workshop
 from proofkit_serve.errors import EventRefusedError, OutdatedResultError, RevisionNotFoundError
@@ -20,10 +21,13 @@ from proofkit_serve.sessions import (
     material_of,
     new_document,
     new_id,
+    packet_basis,
+    post_digest,
     read_document,
     read_event,
     reduce,
     section_basis,
+    travel_basis,
 )
 from proofkit_serve.sessions.events import (
     AnswerGiven,
@@ -32,6 +36,7 @@ from proofkit_serve.sessions.events import (
     GoalSet,
     ModelChosen,
     NotesSet,
+    PostEdited,
     RevisionAccepted,
     RevisionProposed,
     RevisionRejected,
@@ -39,6 +44,7 @@ from proofkit_serve.sessions.events import (
     SectionDrafted,
     SectionEdited,
     SeedChosen,
+    TravelDrafted,
     Undone,
 )
 
@@ -278,3 +284,118 @@ def test_undo_brings_everything_back_and_can_be_undone(events: tuple[SessionEven
 
 def _content(document: Document) -> dict[str, object]:
     return document.model_dump(exclude={"revision"})
+
+
+OWN = "I would walk round the yard with whoever leaves last, and only then put a name to each of these lines."
+
+
+def _with_own_post(document: Document) -> Document:
+    assert document.travel
+    assert document.packet
+    material = material_of(document)
+    post = steps.edit_post(material, document.travel.post, f"{document.travel.post.text}\n\n{OWN}")
+    packet = steps.put_post(document.packet, material, post)
+    return reduce(document, PostEdited(post=post, packet=packet, basis=packet_basis(document)))
+
+
+def _travelled(document: Document, workshop: Workshop) -> TravelDrafted:
+    material = material_of(document)
+    sample = steps.assemble_sample(material, [item.section for item in document.sections])
+    own = document.own_post.post if document.own_post else None
+    travel = steps.write_travel(
+        material, sample, steps.open_desk(brief_of(document), workshop, material.challenge), own_post=own
+    )
+    return TravelDrafted(travel=travel, basis=travel_basis(document), kept_post=post_digest(document))
+
+
+def test_a_changed_post_leaves_the_packet_finished_with_it(finished: Document) -> None:
+    own = _with_own_post(finished)
+    assert own.revision == finished.revision + 1
+    assert own.own_post
+    assert own.travel
+    assert own.packet
+    assert own.own_post.post == own.travel.post == own.packet.post
+    assert own.sections == finished.sections
+    assert reduce(own, Undone(to_revision=finished.revision), past=lambda _: finished).packet == finished.packet
+
+
+def test_a_post_that_was_changed_beside_other_text_is_refused(finished: Document) -> None:
+    assert finished.packet
+    own = _with_own_post(finished)
+    late = PostEdited(post=finished.packet.post, packet=finished.packet, basis=packet_basis(finished))
+    with pytest.raises(OutdatedResultError, match="post"):
+        reduce(own, late)
+
+
+def test_notes_and_sections_mark_the_persons_post_and_take_it_away_from_nobody(finished: Document) -> None:
+    own = _with_own_post(finished)
+    noted = reduce(own, NotesSet(notes=("The ramp is steep.",)))
+    assert noted.own_post
+    assert own.own_post
+    assert noted.own_post.stale
+    assert not own.own_post.stale
+    assert noted.own_post.post == own.own_post.post
+    assert (noted.travel, noted.packet) == (None, None)
+    assert finished.goal
+    back = reduce(noted, NotesSet(notes=finished.goal.notes))
+    assert back.own_post == own.own_post
+
+
+def test_another_exercise_takes_the_persons_post_along_with_all_else(finished: Document) -> None:
+    after = reduce(_with_own_post(finished), SeedChosen(seed=finished.seed + 1))
+    assert (after.own_post, after.travel, after.packet) == (None, None, None)
+
+
+def test_no_draft_takes_the_place_of_the_persons_post(finished: Document, workshop: Workshop) -> None:
+    own = _with_own_post(finished)
+    again = reduce(own, _travelled(own, workshop))
+    assert again.travel == own.travel
+    late = _travelled(finished, workshop)  # it was begun before the person changed the post
+    after = reduce(own, late)
+    assert after.travel
+    assert own.own_post
+    assert after.own_post == own.own_post
+    assert after.travel.post == own.own_post.post
+
+
+def test_a_post_that_was_put_away_is_not_brought_back_by_a_late_draft(finished: Document, workshop: Workshop) -> None:
+    own = _with_own_post(finished)
+    late = _travelled(own, workshop)
+    away = reduce(own, PostEdited(post=None, basis=packet_basis(own)))
+    assert (away.own_post, away.travel, away.packet) == (None, None, None)
+    with pytest.raises(OutdatedResultError, match="put away"):
+        reduce(away, late)
+
+
+def test_a_company_that_was_renamed_is_disclosed_in_the_kept_post_too(finished: Document, workshop: Workshop) -> None:
+    assert finished.exercise
+    material = material_of(finished)
+    assert finished.travel
+    short = steps.edit_post(material, finished.travel.post, OWN)
+    assert material.challenge.company in short.text
+    own = reduce(finished, PostEdited(post=short, packet=finished.packet, basis=packet_basis(finished)))
+    challenge = steps.edit_exercise(material, ChallengeChanges(company="Ostrel Works")).challenge
+    renamed = reduce(own, ChallengeEdited(challenge=challenge))
+    assert renamed.own_post
+    assert renamed.own_post.stale
+    after = reduce(renamed, _travelled(renamed, workshop))
+    assert after.own_post
+    assert after.travel
+    assert after.own_post.post == after.travel.post
+    assert "practice piece" in after.travel.post.text
+
+
+def test_the_same_post_put_in_again_is_no_longer_stale(finished: Document) -> None:
+    noted = reduce(_with_own_post(finished), NotesSet(notes=("The ramp is steep.",)))
+    assert noted.own_post
+    after = reduce(noted, PostEdited(post=noted.own_post.post, basis=packet_basis(noted)))
+    assert after.own_post
+    assert after.own_post.post == noted.own_post.post
+    assert not after.own_post.stale
+
+
+def test_a_post_cannot_be_changed_before_there_is_one(finished: Document) -> None:
+    assert finished.travel
+    bare = reduce(finished, NotesSet(notes=("The ramp is steep.",)))
+    with pytest.raises(EventRefusedError, match="no post yet"):
+        reduce(bare, PostEdited(post=finished.travel.post, basis=packet_basis(bare)))

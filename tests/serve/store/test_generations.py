@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 
 from proofkit_serve.errors import EventRefusedError, GenerationNotFoundError
-from proofkit_serve.sessions import new_id
+from proofkit_serve.sessions import new_document, new_id
 from proofkit_serve.store import GENERATION_LEASE_S, Generation, GenerationEvent, GenerationStatus, Store, open_store
 
 pytestmark = pytest.mark.anyio
@@ -84,6 +84,62 @@ async def test_one_who_was_taken_for_lost_adds_nothing_any_more(
     finally:
         await other.close()
     assert [item.event_json for item in await store.generation_events(generation.id, "ann")] == ["theirs"]
+
+
+async def made(store: Store, session: str, count: int) -> tuple[Generation, ...]:
+    """Return new generations, oldest first."""
+    return tuple(
+        [
+            await store.create_generation(
+                new_id("gen"), session_id=session, owner="ann", kind="role", request_json="{}"
+            )
+            for _ in range(count)
+        ]
+    )
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 7, 100])
+async def test_pages_hold_each_generation_once_and_in_order(store: Store, session: str, page: int) -> None:
+    begun = await made(store, session, 7)
+    assert await store.generations_of(session, "ann") == begun
+    read: list[Generation] = []
+    while found := await store.generations_of(session, "ann", after=read[-1].id if read else "", limit=page):
+        assert len(found) <= page
+        read += found
+    assert tuple(read) == begun
+
+
+async def test_generations_of_one_moment_are_paged_in_order_too(store: Store, session: str, watch: Watch) -> None:
+    before = watch()
+    begun: list[Generation] = []
+    for _ in range(5):
+        watch.go_on((before - watch()).total_seconds())  # the clock shows the same time again and again
+        begun += await made(store, session, 1)
+    assert len({each.created_at for each in begun}) == 1
+    read: list[str] = []
+    while found := await store.generations_of(session, "ann", after=read[-1] if read else "", limit=2):
+        read += [each.id for each in found]
+    assert sorted(read) == sorted(each.id for each in begun)
+    assert read == [each.id for each in await store.generations_of(session, "ann")]
+
+
+async def test_what_began_since_comes_after_the_last_one_that_is_known(
+    store: Store, session: str, generation: Generation, watch: Watch
+) -> None:
+    assert await store.generations_of(session, "ann", after=generation.id) == ()
+    watch.go_on(1)
+    later = await made(store, session, 1)
+    assert await store.generations_of(session, "ann", after=generation.id) == later
+
+
+async def test_a_generation_of_another_session_is_no_place_to_go_on_from(
+    store: Store, session: str, generation: Generation
+) -> None:
+    other = await store.create_session("ann", new_document(new_id("s")))
+    with pytest.raises(GenerationNotFoundError):
+        await store.generations_of(other.id, "ann", after=generation.id)
+    with pytest.raises(GenerationNotFoundError):
+        await store.generations_of(session, "ann", after=new_id("gen"))
 
 
 async def test_what_a_process_holds_and_does_not_work_on_is_lost(

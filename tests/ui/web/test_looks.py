@@ -35,7 +35,8 @@ def _states(person: Person) -> Iterator[str]:  # noqa: PLR0915 - a long walk, st
     yield "goal, with problems"
     person.page.locator("main details").evaluate_all("(all) => all.forEach((each) => (each.open = true))")
     yield "goal, all open"
-    person.tell_goal(target_role="Beekeeper of the night trains")
+    ad = "Wanted: a project manager for planning, a risk register and status reports."
+    person.tell_goal(target_role="Beekeeper of the night trains", job_ad=ad)
     yield "match, not covered"
     person.open(person.step_path("goal"))
     person.tell_goal()

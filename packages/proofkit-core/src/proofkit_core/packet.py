@@ -31,7 +31,7 @@ class Writer(StrEnum):
     MODEL = "model"
     TEMPLATE = "template"
     PERSON = "person"
-    """The person changed the text of a section themselves; who wrote which words of it is counted word by word."""
+    """The person changed the text of a section or the post; who wrote which words of it is counted word by word."""
 
 
 class FallbackReason(StrEnum):
@@ -54,6 +54,7 @@ class FallbackReason(StrEnum):
     DROPPED_POINTS = "dropped_points"
     INTEGRITY = "integrity"
     OFF_TOPIC = "off_topic"
+    WISH_MISSED = "wish_missed"
     CANCELLED = "cancelled"
 
 
@@ -145,11 +146,21 @@ class WorkSample(BaseModel, frozen=True, strict=True, extra="forbid"):
     sections: tuple[Section, ...]
 
 
+class EarlierPost(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A post that the person changed since."""
+
+    text: str
+    origin: Origin
+
+
 class Post(BaseModel, frozen=True, strict=True, extra="forbid"):
     """The LinkedIn post, as plain text."""
 
     text: str
     origin: Origin
+    earlier: tuple[EarlierPost, ...] = Field(default=(), exclude_if=_is_empty)
+    """What stood here before the person changed it, oldest first, and a disclosure that the program put back: it tells
+    who wrote which words."""
 
 
 class Bullets(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -267,7 +278,8 @@ class WhoWrote(BaseModel, frozen=True, strict=True, extra="forbid"):
     title: str
     words: int
     typed: int
-    """Words that stand in runs copied from what the person typed, and those that they wrote into a section."""
+    """Words that stand in runs copied from what the person typed, and those that they wrote into a section or the
+    post."""
     drafted: int
     """Words that a model drafted."""
     supplied: int

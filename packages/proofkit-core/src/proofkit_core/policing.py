@@ -6,7 +6,7 @@ words: what the rules can put right is put right, and what they cannot is refuse
 
 from proofkit_core.errors import ExportRefusedError
 from proofkit_core.integrity import Carrier, FactLedger, Outcome, review_text
-from proofkit_core.packet import Bullets, Origin, Post, Section, TalkingPoint, TalkingPoints, WorkSample
+from proofkit_core.packet import Bullets, Origin, Post, Section, TalkingPoint, TalkingPoints, WorkSample, Writer
 
 
 def police_sample(sample: WorkSample, facts: FactLedger) -> WorkSample:
@@ -25,8 +25,20 @@ def police_section(section: Section, facts: FactLedger) -> Section:
     Raises:
         ExportRefusedError: It holds a claim that the rules can neither support nor put right.
     """
-    text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”")
+    own = section.origin.writer is Writer.PERSON
+    text, rules = _policed(section.markdown, facts, Carrier.SECTION, f"section “{section.title}”", own=own)
     return section.model_copy(update={"markdown": text, "origin": _with(section.origin, rules)})
+
+
+def police_post(post: Post, facts: FactLedger) -> Post:
+    """Return the post as the rules leave it.
+
+    Raises:
+        ExportRefusedError: It holds a claim that the rules can neither support nor put right.
+    """
+    own = post.origin.writer is Writer.PERSON
+    text, rules = _policed(post.text, facts, Carrier.POST, "LinkedIn post", own=own)
+    return post.model_copy(update={"text": text, "origin": _with(post.origin, rules)})
 
 
 def police_carriers(
@@ -37,8 +49,7 @@ def police_carriers(
     Raises:
         ExportRefusedError: One holds a claim that the rules can neither support nor put right.
     """
-    text, rules = _policed(post.text, facts, Carrier.POST, "LinkedIn post")
-    post = post.model_copy(update={"text": text, "origin": _with(post.origin, rules)})
+    post = police_post(post, facts)
     edited = [_policed(item, facts, Carrier.BULLET, "résumé bullets") for item in bullets.items]
     all_rules = tuple(rule for _, found in edited for rule in found)
     bullets = bullets.model_copy(
@@ -54,13 +65,16 @@ def police_carriers(
     return post, bullets, talking_points.model_copy(update={"items": items, "origin": origin})
 
 
-def _policed(text: str, facts: FactLedger, carrier: Carrier, place: str) -> tuple[str, tuple[str, ...]]:
+def _policed(
+    text: str, facts: FactLedger, carrier: Carrier, place: str, *, own: bool = False
+) -> tuple[str, tuple[str, ...]]:
     verdict = review_text(text, facts=facts, carrier=carrier)
     if verdict.outcome is Outcome.BLOCKED:
         finding = verdict.findings[0]
+        where = "" if own else " in your brief and run again"
         raise ExportRefusedError(
             f"The {place} would say “{finding.quote}”: {finding.reason}. Expected only facts from your brief, facts of "
-            "the exercise, or labelled assumptions. Change that sentence in your brief and run again."
+            f"the exercise, or labelled assumptions. Change that sentence{where}."
         )
     return verdict.text, tuple(edit.rule for edit in verdict.edits)
 

@@ -51,6 +51,7 @@ def made(document: Document, wanted: GenerationInput, models: tuple[Any, ...] = 
         cancel=threading.Event(),
         tell=lambda _event: None,
         observe=lambda _event: None,
+        current=lambda: current,
         put=put,
         turned_down=lambda _part, _message: None,
         spent=lambda _attempts, _tokens: None,

@@ -105,5 +105,6 @@ def test_the_shares_of_who_wrote_it_sum_to_a_hundred(finished: Document) -> None
 def test_what_is_copied_is_the_file_itself(finished: Document) -> None:
     assert finished.packet is not None
     files, view = render_packet(finished.packet).files, packet_view(finished)
-    assert files["linkedin-post.txt"].decode().strip() == view.post.strip()
+    assert view.post is not None
+    assert files["linkedin-post.txt"].decode().strip() == view.post.text.strip()
     assert "".join(files["resume-bullets.txt"].decode().split()) == "".join(view.bullets_text.split())

@@ -121,6 +121,7 @@ def go_on(role_index: RoleIndex) -> Callable[..., None]:
             cancel=threading.Event(),
             tell=made.told.append,
             observe=lambda _event: None,
+            current=lambda: made.document,
             put=put,
             turned_down=lambda _part, _message: None,
             spent=lambda _attempts, _tokens: None,

@@ -7,6 +7,7 @@ from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import TEMPLATE, Desk, Draft, StandIn
 from proofkit_core.drafting.fields import revision_fields
 from proofkit_core.drafting.invented import check_cited_numbers
+from proofkit_core.drafting.reading import Check
 from proofkit_core.drafting.sections import scenario_text
 from proofkit_core.integrity import Carrier
 from proofkit_core.samples.records import SectionRecord
@@ -25,6 +26,7 @@ def revision_draft(  # noqa: PLR0913 - the fields of the task, each under its na
     action: str,
     goal: str,
     keep: str = "",
+    wished: tuple[Check, ...] = (),
     behind: StandIn = TEMPLATE,
 ) -> Draft:
     """Ask the model to rewrite a section and check its answer.
@@ -37,6 +39,7 @@ def revision_draft(  # noqa: PLR0913 - the fields of the task, each under its na
         action: What to do, such as `Make it shorter`.
         goal: What the new text has to reach.
         keep: What the person said that the new text may not drop.
+        wished: What tells whether the text is what the person wished for.
         behind: What is used where no draft may be.
     """
     known = f"{draft}\n{scenario_text(material.challenge)}\n" + "\n".join(material.brief.notes)
@@ -53,6 +56,7 @@ def revision_draft(  # noqa: PLR0913 - the fields of the task, each under its na
             lambda text: check_cited_numbers(text, f"{known}\n{material.brief.background}"),
             lambda text: checks.check_grounded(text, known),
             lambda text: checks.check_points(text, keep, checks.NOTE_RECALL),
+            *wished,
         ),
         begin=lambda text: _opening(text, draft),
         behind=behind,

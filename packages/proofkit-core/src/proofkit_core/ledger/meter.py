@@ -9,7 +9,7 @@ from proofkit_core.ledger.carriers import Texts, section_carrier
 from proofkit_core.ledger.copying import CopiedFrom
 from proofkit_core.ledger.reading import read_statements
 from proofkit_core.ledger.sources import MIN_RUN, Run, SourceIndex, is_distinctive, name_facts, read_sources
-from proofkit_core.packet import Origin, Section, TalkingPoints, WhoWrote, Writer
+from proofkit_core.packet import Origin, Post, Section, TalkingPoints, WhoWrote, Writer
 
 ALL = "all"
 _MARK = re.compile(r"\[S\d+\]|\((?:h|hypothetical)\)")
@@ -43,7 +43,7 @@ def who_wrote(packet: Texts) -> tuple[WhoWrote, ...]:
     """Return who wrote each section, the post, the bullets and the talking points, and all of it together.
 
     A word counts as typed where it stands in a run copied from the brief or an answer, whoever placed it there. Of a
-    section that was revised or edited, a word belongs to the writer in whose version its run stood first.
+    section or a post that was revised or edited, a word belongs to the writer in whose version its run stood first.
 
     Args:
         packet: The packet, or its finished texts with what they were made from.
@@ -59,7 +59,7 @@ def _parts(packet: Texts) -> Iterator[_Part]:
     for section in packet.sample.sections:
         yield _Part(section_carrier(section.id), section.title, (_section(section),))
     post, bullets, points = packet.post, packet.bullets, packet.talking_points
-    yield _Part("post", "LinkedIn post", (_alone(post.text, post.origin),))
+    yield _Part("post", "LinkedIn post", (_post(post),))
     items = tuple(_alone(item, bullets.origin) for item in bullets.items)
     yield _Part("bullets", "Résumé bullets", items)
     yield _Part("talking_points", "Talking points", tuple(_spoken(points)))
@@ -68,6 +68,11 @@ def _parts(packet: Texts) -> Iterator[_Part]:
 def _section(section: Section) -> _Written:
     earlier = tuple(_Version(text.markdown, text.origin) for text in section.earlier)
     return _Written((*earlier, _Version(section.markdown, section.origin)))
+
+
+def _post(post: Post) -> _Written:
+    earlier = tuple(_Version(text.text, text.origin) for text in post.earlier)
+    return _Written((*earlier, _Version(post.text, post.origin)))
 
 
 def _alone(text: str, origin: Origin) -> _Written:

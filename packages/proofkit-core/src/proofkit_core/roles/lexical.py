@@ -25,9 +25,9 @@ _FILLERS = frozenset(
 )
 _RANKS = frozenset(
     """
-    apprentice aspiring associate assistant beginner chief deputy entry experienced freelance freelancer full graduate
-    head hybrid intern internship junior jr lead mid new newly part permanent principal qualified remote senior sr staff
-    temp temporary time trainee volunteer
+    apprentice aspiring associate assistant beginner chief deputy entry experienced freelance freelancer full fulltime
+    graduate head hybrid intern internship junior jr lead mid new newly part parttime permanent principal qualified
+    remote senior sr staff temp temporary time trainee volunteer
     """.split()  # noqa: SIM905 - a word list reads best as words
 )
 """Words that say how high or how long, not what; they weigh little."""
@@ -37,6 +37,8 @@ _SHORT_FORMS = {
     "tech": "technician", "mrktg": "marketing", "mktg": "marketing", "comms": "communications", "org": "organisation",
     "center": "centre",
 }  # fmt: skip
+_NO_ACTIVITY = frozenset({"booking"})
+"""Words that only look like an activity: whoever takes bookings does not keep the books."""
 _ACTIVITY = re.compile(r"(?:ysis|ytics|yst|ment|ing|ers?|ors?|e|y)$")
 _RANK_WEIGHT = 0.12
 _RELATED = 0.9
@@ -198,5 +200,7 @@ def _partner(term: Term, title: list[Term]) -> tuple[Term | None, float]:
 
 def activity_root(word: str) -> str:
     """Return what `manager` and `management` or `analyst` and `analytics` share."""
+    if word in _NO_ACTIVITY:
+        return word
     root = _ACTIVITY.sub("", word)
     return _ACTIVITY.sub("", root) if root.endswith(("e", "y")) else root

@@ -32,6 +32,7 @@ from proofkit_core.policing import police_carriers
 from proofkit_core.provenance import digest_of
 from proofkit_core.readiness import review_readiness
 from proofkit_core.steps.opening import open_desk
+from proofkit_core.steps.posting import keep_post
 from proofkit_core.wording import listed
 from proofkit_core.workshop import Workshop
 
@@ -77,7 +78,12 @@ def assemble_sample(material: Material, sections: Iterable[Section]) -> WorkSamp
 
 
 def write_travel(
-    material: Material, sample: WorkSample, desk: Desk, *, on_part: OnPart = lambda _number, _name: None
+    material: Material,
+    sample: WorkSample,
+    desk: Desk,
+    *,
+    own_post: Post | None = None,
+    on_part: OnPart = lambda _number, _name: None,
 ) -> Travel:
     """Return post, bullets and talking points for a document, with the integrity rules applied.
 
@@ -85,6 +91,7 @@ def write_travel(
         material: What the document was written from.
         sample: The document.
         desk: Where models are asked.
+        own_post: The post as the person changed it, which no draft replaces; the rules look at it once more.
         on_part: Called before each of the three.
 
     Raises:
@@ -93,7 +100,7 @@ def write_travel(
     """
     deck = FrameDeck(material.brief_digest, material.seed)
     on_part(0, "LinkedIn post")
-    post = draft_post(material, sample, deck, desk)
+    post = keep_post(material, own_post) if own_post else draft_post(material, sample, deck, desk)
     on_part(1, "résumé bullets")
     bullets = draft_bullets(material, sample, deck, desk)
     on_part(2, "talking points")
@@ -195,6 +202,7 @@ def _asked(role: RoleChoice, sample: WorkSample, travel: Travel, review: Review)
     origins = [role.origin] if role.origin else []
     for section in sample.sections:
         origins += [*(version.origin for version in section.earlier), section.origin]
+    origins += [version.origin for version in travel.post.earlier]
     origins += [travel.post.origin, travel.bullets.origin, travel.talking_points.origin, review.origin]
     return tuple(dict.fromkeys(model for origin in origins for model in _models(origin)))
 

@@ -12,6 +12,7 @@ from proofkit_core.drafting.citations import check_cited
 from proofkit_core.drafting.desk import Desk, StandIn
 from proofkit_core.drafting.revising import revision_draft
 from proofkit_core.drafting.sections import as_section, section_draft
+from proofkit_core.drafting.wishes import impossible, wish_checks
 from proofkit_core.errors import ExportRefusedError, InputError
 from proofkit_core.faithfulness import words_kept
 from proofkit_core.integrity import FactLedger, fact_ledger
@@ -77,6 +78,9 @@ def revise(material: Material, section: Section, desk: Desk, *, action: str) -> 
             f"The action has {len(wish)} characters; expected 1 to {ACTION_CAP}. Say in a few words what to do, "
             "such as “Make it shorter”."
         )
+    problem = impossible(wish, section.markdown)
+    if desk.candidates and problem:
+        return Revision(section=section, turned_down=problem)
     before = StandIn("the text as it was", "the text stays as it was", section.origin.writer)
     draft = revision_draft(
         material,
@@ -86,6 +90,7 @@ def revise(material: Material, section: Section, desk: Desk, *, action: str) -> 
         action=wish,
         goal=record.goal,
         keep=_said_in(material, section),
+        wished=wish_checks(wish, section.markdown),
         behind=before,
     )
     origin = draft.origin
@@ -116,7 +121,7 @@ def edit_section(material: Material, section: Section, markdown: str) -> Section
             f"Section “{section.title}” would have {len(text):,} characters; expected 1 to {SECTION_CAP:,}. "
             "Write something, or shorten it."
         )
-    _check_citations(material, section, text)
+    check_citations(material, f"Section “{section.title}”", text)
     facts = fact_ledger(material.brief, material.challenge)
     edited = _changed(section, text, Origin(writer=Writer.PERSON), facts)
     loose = first_unsupported([edited.markdown], facts)
@@ -161,17 +166,27 @@ def _said_in(material: Material, section: Section) -> str:
     return "\n".join(text for text in said if not words_kept(text, section.markdown).missing)
 
 
-def _check_citations(material: Material, section: Section, text: str) -> None:
+def check_citations(material: Material, place: str, text: str) -> None:
+    """Refuse a text of the person that cites a fact which the exercise lacks, or one for something else.
+
+    Args:
+        material: Holds the exercise.
+        place: Where the text stands, as a sentence about it begins.
+        text: The text.
+
+    Raises:
+        InputError: It does.
+    """
     known = [fact.id for fact in material.challenge.facts]
     unknown = next((cited for cited in _CITATION.findall(text) if cited not in known), None)
     if unknown:
         raise InputError(
-            f"Section “{section.title}” would cite [{unknown}]; the exercise has the facts {', '.join(known)}. "
+            f"{place} would cite [{unknown}]; the exercise has the facts {', '.join(known)}. "
             "Cite one of these, or leave the mark out."
         )
     problem = check_cited(text, material.challenge.facts)
     if problem:
         raise InputError(
-            f"Section “{section.title}” would cite a fact of the exercise for something else: {problem.detail}. "
+            f"{place} would cite a fact of the exercise for something else: {problem.detail}. "
             "Expected each number beside the fact that holds it. Change the number or the mark."
         )

@@ -10,13 +10,14 @@ from proofkit_core.roles.catalog import CatalogueRole, load_catalogue
 from proofkit_serve.api.etags import conflict, expected_revision
 from proofkit_serve.api.services import Services
 from proofkit_serve.errors import EventRefusedError, RevisionConflictError
-from proofkit_serve.sessions import Document, SessionEvent, StoredRole, material_of
+from proofkit_serve.sessions import Document, SessionEvent, StoredRole, material_of, packet_basis, post_of
 from proofkit_serve.sessions.events import (
     AnswerGiven,
     ChallengeEdited,
     GoalSet,
     ModelChosen,
     NotesSet,
+    PostEdited,
     RoleChosen,
     SampleChosen,
     SectionEdited,
@@ -31,6 +32,8 @@ from proofkit_serve.wire.requests import (
     GoalInput,
     ModelChange,
     NotesChange,
+    PostChange,
+    PostInput,
     RoleChange,
     SampleChange,
     SectionChange,
@@ -103,8 +106,8 @@ async def changed_event(change: SessionChange, document: Document, given: Servic
             event = NotesSet(notes=_cleaned(document, {"notes": list(notes)}).brief.notes)
         case AnswerChange(answer=answer):
             event = _answer(document, answer)
-        case SectionChange(section=section):
-            event = await asyncio.to_thread(_edited, document, section)
+        case SectionChange() | PostChange():
+            event = await asyncio.to_thread(_written, document, change)
     return event
 
 
@@ -146,12 +149,29 @@ def _answer(document: Document, answer: AnswerInput) -> AnswerGiven:
     return AnswerGiven(question=answer.question, answer=cleaned[answer.question])
 
 
+def _written(document: Document, change: SectionChange | PostChange) -> SectionEdited | PostEdited:
+    return _edited(document, change.section) if isinstance(change, SectionChange) else _posted(document, change.post)
+
+
 def _edited(document: Document, wanted: SectionInput) -> SectionEdited:
     section = next((each.section for each in document.sections if each.section.id == wanted.id), None)
     if section is None:
         there = ", ".join(each.section.id for each in document.sections) or "none yet"
         raise EventRefusedError(f"There is no text of that section; there is: {there}. Draft it first.")
     return SectionEdited(section=steps.edit_section(material_of(document), section, wanted.markdown))
+
+
+def _posted(document: Document, wanted: PostInput) -> PostEdited:
+    basis = packet_basis(document)
+    if not wanted.text.strip():
+        return PostEdited(post=None, basis=basis)
+    now = post_of(document)
+    if now is None:
+        raise EventRefusedError("There is no post yet. Finish the packet first; then change it.")
+    material = material_of(document)
+    post = steps.edit_post(material, now, wanted.text)
+    packet = steps.put_post(document.packet, material, post) if document.packet else None
+    return PostEdited(post=post, packet=packet, basis=basis)
 
 
 def _goal(document: Document) -> Brief:

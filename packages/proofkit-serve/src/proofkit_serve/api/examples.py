@@ -32,21 +32,49 @@ CHANGE_EXAMPLES: dict[str, Any] = {
     },
     "answer": {
         "summary": "An answer to a guided question",
-        "value": {"answer": {"question": "recommendation.date", "answer": "by the end of the month"}},
+        "value": {"answer": {"question": "start.monday", "answer": "walk the night shift once around the yard"}},
     },
     "section": {
         "summary": "A section in your own words",
-        "value": {"section": {"id": "recommendation", "markdown": "I would start with the printer on line three."}},
+        "value": {"section": {"id": "call", "markdown": "I would start with the printer on line three."}},
+    },
+    "post": {
+        "summary": "The LinkedIn post in your own words",
+        "value": {"post": {"text": "This is a practice piece. I would start with the printer on line three."}},
     },
 }
 
 GENERATION_EXAMPLES: dict[str, Any] = {
     "packet": {"summary": "Everything that is missing", "value": {"kind": "packet"}},
-    "section": {"summary": "One section", "value": {"kind": "section", "section": "recommendation"}},
+    "section": {"summary": "One section", "value": {"kind": "section", "section": "call"}},
     "revision": {
         "summary": "Another text for a section",
-        "value": {"kind": "revision", "section": "recommendation", "action": "Make it shorter"},
+        "value": {"kind": "revision", "section": "call", "action": "Make it shorter"},
     },
+    "revisions": {
+        "summary": "Another text for every section, a proposal each",
+        "value": {"kind": "revisions", "action": "Make it more specific"},
+    },
+}
+
+_GENERATION: dict[str, Any] = {
+    "id": "gen_mJ0nY7aW3kQeVYqk0c0nH5dp",
+    "session_id": "s_mJ0nY7aW3kQeVYqk0c0nH5dp",
+    "kind": "revisions",
+    "status": "running",
+    "created_at": "2026-03-02T09:15:00Z",
+    "updated_at": "2026-03-02T09:15:04Z",
+    "url": "/v1/generations/gen_mJ0nY7aW3kQeVYqk0c0nH5dp",
+    "events_url": "/v1/generations/gen_mJ0nY7aW3kQeVYqk0c0nH5dp/events",
+    "outcome": None,
+}
+
+GENERATION_LIST_EXAMPLES: dict[str, Any] = {
+    "more": {
+        "summary": "There is more: ask again with this `after`",
+        "value": {"generations": [_GENERATION], "next_after": "gen_mJ0nY7aW3kQeVYqk0c0nH5dp"},
+    },
+    "last": {"summary": "The last page", "value": {"generations": [_GENERATION], "next_after": None}},
 }
 
 SESSION_EXAMPLE: dict[str, Any] = {
@@ -64,15 +92,16 @@ SESSION_EXAMPLE: dict[str, Any] = {
     "exercise": None,
     "sections": [],
     "proposals": [],
+    "own_post": None,
     "travel": None,
     "packet": None,
 }
 
 STREAM_EXAMPLE = (
     'event: queued\nid: 1\ndata: {"type":"queued","part":"","position":0}\n\n'
-    'event: attempt\nid: 2\ndata: {"type":"attempt","part":"section.recommendation","number":1,'
+    'event: attempt\nid: 2\ndata: {"type":"attempt","part":"section.call","number":1,'
     '"backend":"smollm2-135m","name":"SmolLM2 135M","prompt_set":"frozen v1","mark":""}\n\n'
-    'event: delta\nid: 3\ndata: {"type":"delta","part":"section.recommendation","text":"I would start with"}\n\n'
+    'event: delta\nid: 3\ndata: {"type":"delta","part":"section.call","text":"I would start with"}\n\n'
     'event: done\nid: 4\ndata: {"type":"done","part":"","status":"done","revision":5}\n\n'
 )
 

@@ -167,9 +167,18 @@ class Client:
         answer = self._post(path, wanted.model_dump_json(), headers)
         return GenerationView.model_validate_json(answer)
 
-    def generations(self, session_id: str) -> GenerationList:
-        """Return a session's generations."""
-        return self._get(f"{_SESSIONS}/{session_id}/generations", GenerationList)
+    def generations(self, session_id: str, *, after: str | None = None, limit: int = 100) -> GenerationList:
+        """Return a page of a session's generations, oldest first: no more than `limit` that came after one of them."""
+        query = {"limit": limit} if after is None else {"after": after, "limit": limit}
+        return self._get(f"{_SESSIONS}/{session_id}/generations", GenerationList, query)
+
+    def all_generations(self, session_id: str, *, page: int = 500) -> Iterator[GenerationView]:
+        """Yield all of a session's generations, oldest first, asking for page after page of so many."""
+        found = self.generations(session_id, limit=page)
+        yield from found.generations
+        while found.next_after is not None:
+            found = self.generations(session_id, after=found.next_after, limit=page)
+            yield from found.generations
 
     def generation(self, generation_id: str) -> GenerationView:
         """Return how far a generation is."""

@@ -27,6 +27,7 @@ from proofkit_serve.sessions import (
     material_of,
     new_id,
     packet_basis,
+    post_digest,
     role_basis,
     section_basis,
     store_exercise,
@@ -73,6 +74,8 @@ class Bench:
     tell: Tell
     observe: OnDraftEvent
     """Told every event of the desk too: it counts failures by model."""
+    current: Callable[[], Document]
+    """Returns the session as it stands."""
     put: Callable[[Put], Document | None]
     """Adds a result to the session, and returns the session after it; None where the result is outdated."""
     turned_down: Callable[[str, str], None]
@@ -183,19 +186,29 @@ def _revision(document: Document, section_id: str, action: str, bench: Bench) ->
 
 
 def _revisions(document: Document, action: str, bench: Bench) -> None:
-    """Propose another text for each section in turn; one that was rewritten already waits for the person by itself."""
+    """Propose another text for each section in turn, each time for the text that stands there by then.
+
+    A section that was taken away meanwhile is left out.
+    """
+    exercise = document.exercise
     for item in document.sections:
-        _revision(document, item.section.id, action, bench)
+        now = bench.current()
+        if exercise is None or now.exercise is None or now.exercise.key != exercise.key:
+            raise OutdatedWorkError("The session has another exercise by now, so the rest was left as it is.")
+        if any(each.section.id == item.section.id for each in now.sections):
+            _revision(now, item.section.id, action, bench)
 
 
 def _travel(document: Document, bench: Bench) -> Document:
     material = material_of(document)
     sample = steps.assemble_sample(material, [item.section for item in document.sections])
     basis = travel_basis(document)
-    travel = steps.write_travel(material, sample, _desk(document, "travel", bench))
+    own = document.own_post.post if document.own_post else None
+    travel = steps.write_travel(material, sample, _desk(document, "travel", bench), own_post=own)
     for origin in (travel.post.origin, travel.bullets.origin, travel.talking_points.origin):
         _count(origin, bench)
-    return _put(Put(TravelDrafted(travel=travel, basis=basis), "travel", text=travel.post.text), bench)
+    event = TravelDrafted(travel=travel, basis=basis, kept_post=post_digest(document))
+    return _put(Put(event, "travel", text=travel.post.text), bench)
 
 
 def _packet(document: Document, bench: Bench, *, again: bool = False) -> Document:

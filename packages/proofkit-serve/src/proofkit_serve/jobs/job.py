@@ -2,14 +2,13 @@
 
 import asyncio
 import threading
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 from proofkit_serve.store.records import GenerationEvent, GenerationStatus
 from proofkit_serve.wire.events import DeltaEvent, GenerationEventBody
 from proofkit_serve.wire.requests import GenerationInput
-
-BATCH_S = 0.05
-"""Pieces of text that come faster than this are told together; the first one is told at once."""
 
 
 class Job:
@@ -37,8 +36,6 @@ class Job:
         self.result_json: str | None = None
         """What is kept of it besides its events."""
         self._changed = asyncio.Event()
-        self._text: DeltaEvent | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def ended(self) -> bool:
@@ -50,28 +47,15 @@ class Job:
         if not self.ended:
             self.status = GenerationStatus.RUNNING
 
-    def tell(self, body: GenerationEventBody) -> None:
-        """Add an event. Pieces of text that follow each other quickly become one."""
+    def tell(self, *bodies: GenerationEventBody) -> None:
+        """Add events that were handed over together. Pieces of text of one part that follow each other become one."""
         if self.ended:
             return
-        if isinstance(body, DeltaEvent):
-            self._tell_text(body)
-            return
-        self.flush()
-        self._add(body)
-
-    def flush(self) -> None:
-        """Tell the text that was held back for a moment."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._text is not None:
-            text, self._text = self._text, None
-            self._add(text)
+        for body in _joined(bodies):
+            self._add(body)
 
     def end(self, status: GenerationStatus) -> None:
         """Tell everybody that nothing more comes."""
-        self.flush()
         self.status = status
         self._wake()
 
@@ -85,24 +69,6 @@ class Job:
             await self._changed.wait()
         return self.events[after:]
 
-    def _tell_text(self, body: DeltaEvent) -> None:
-        if self._timer is None:
-            self._add(body)
-            self._timer = asyncio.get_running_loop().call_later(BATCH_S, self._pause_over)
-        elif self._text is None:
-            self._text = body
-        elif self._text.part == body.part:
-            self._text = body.model_copy(update={"text": self._text.text + body.text})
-        else:
-            self.flush()
-            self._tell_text(body)
-
-    def _pause_over(self) -> None:
-        self._timer = None
-        if self._text is not None:
-            text, self._text = self._text, None
-            self._tell_text(text)
-
     def _add(self, body: GenerationEventBody) -> None:
         data: dict[str, Any] = {"seq": len(self.events) + 1, "event_json": body.model_dump_json()}
         self.events.append(GenerationEvent(**data))
@@ -111,3 +77,11 @@ class Job:
     def _wake(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
+
+
+def _joined(bodies: Iterable[GenerationEventBody]) -> Iterator[GenerationEventBody]:
+    for part, group in groupby(bodies, key=lambda body: body.part if isinstance(body, DeltaEvent) else None):
+        if part is None:
+            yield from group
+        else:
+            yield DeltaEvent(part=part, text="".join(body.text for body in group if isinstance(body, DeltaEvent)))

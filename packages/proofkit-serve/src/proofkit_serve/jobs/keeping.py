@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 
 from proofkit_serve.errors import EventRefusedError, NotFoundError, StoreError, log_line
-from proofkit_serve.jobs.job import BATCH_S, Job
+from proofkit_serve.jobs.job import Job
+from proofkit_serve.jobs.outbox import BATCH_S
 from proofkit_serve.jobs.patience import pause_of
 from proofkit_serve.store.protocol import Store
 from proofkit_serve.store.records import Generation, GenerationEvent

@@ -3,6 +3,7 @@
 from proofkit_core.errors import InputError
 from proofkit_serve.errors import EventRefusedError
 from proofkit_serve.sessions import Document
+from proofkit_serve.sessions.reducers import PROPOSALS_CAP
 from proofkit_serve.wire.requests import GenerationInput, RevisionJob, RevisionsJob, SectionJob, TravelJob
 
 
@@ -26,13 +27,23 @@ def require_possible(document: Document, wanted: GenerationInput) -> None:
             _require_asked(document, section_id)
             if section_id not in _written(document):
                 raise EventRefusedError("There is no text of this section yet. Have it written first.")
+            _require_room(document, 1)
         case RevisionsJob():
             if not _written(document):
                 raise EventRefusedError("There is no text yet. Have the sections written first.")
+            _require_room(document, len(document.sections))
         case TravelJob():
             _require_all(document)
         case _:
             pass
+
+
+def _require_room(document: Document, more: int) -> None:
+    if len(document.proposals) + more > PROPOSALS_CAP:
+        raise EventRefusedError(
+            f"{len(document.proposals)} proposals wait, and with {more} more they would be over {PROPOSALS_CAP}, which "
+            "is the most. Accept or reject some of them first."
+        )
 
 
 def _require_asked(document: Document, section_id: str) -> None:

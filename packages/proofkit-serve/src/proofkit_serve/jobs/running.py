@@ -17,12 +17,13 @@ from proofkit_core.errors import GenerationCancelledError, ProofKitError
 from proofkit_serve.errors import EventRefusedError, StoreError, log_line
 from proofkit_serve.jobs.drafting import Bench, Put, draft
 from proofkit_serve.jobs.job import Job
+from proofkit_serve.jobs.outbox import Outbox
 from proofkit_serve.jobs.patience import PASSING, pause_of
 from proofkit_serve.jobs.records import JobSettings
 from proofkit_serve.jobs.tracing import generation_span
 from proofkit_serve.sessions import Document, SessionEvent
 from proofkit_serve.store.records import GenerationStatus
-from proofkit_serve.wire.events import GenerationEventBody, ResultEvent
+from proofkit_serve.wire.events import DeltaEvent, GenerationEventBody, ResultEvent
 from proofkit_serve.wire.kinds import problem_of
 from proofkit_serve.wire.problem import AttemptProblem
 from proofkit_serve.wire.translating import as_problem
@@ -84,6 +85,8 @@ class Run:
         self._loop = loop
         self._on_over = on_over
         self._token = token
+        self._told = Outbox[GenerationEventBody](loop, lambda bodies: job.tell(*bodies))
+        self._counted = Outbox[int](loop, lambda counts: given.on_tokens(job.owner, sum(counts)))
         self.outcome = Outcome()
 
     def __call__(self) -> None:
@@ -102,7 +105,12 @@ class Run:
             elif isinstance(error, StoreError):
                 _LOG.warning("generation %s: %s", self._job.id, log_line(error))
         with suppress(RuntimeError):  # the loop is closed: the server ended without waiting, and nobody is left to tell
-            self._loop.call_soon_threadsafe(self._on_over, self._job, outcome)
+            self._loop.call_soon_threadsafe(self._over)
+
+    def _over(self) -> None:
+        self._told.flush()
+        self._counted.flush()
+        self._on_over(self._job, self.outcome)
 
     def _draft(self) -> None:
         job, given = self._job, self._given
@@ -111,12 +119,14 @@ class Run:
             raise GenerationCancelledError("Stopped before it began; nothing was written.")
         self._loop.call_soon_threadsafe(job.begin)
         self._ask(lambda: given.store.set_generation(job.id, GenerationStatus.RUNNING))
-        document: Document = self._ask(lambda: given.store.load_session(job.session_id, job.owner))
+        document = self._current()
         self.outcome.revision = document.revision
         model = document.model_choice or given.models.default_id
         workshop = replace(
             given.workshop,
-            candidates=given.models.chain(model, requester=job.session_id, on_tokens=self._wrote, token=token),
+            candidates=given.models.chain(
+                model, requester=job.session_id, on_tokens=self._counted.put_piece, token=token
+            ),
             time_limit_s=given.settings.budget_s,
         )
         counted = given.models.observer()
@@ -130,6 +140,7 @@ class Run:
             cancel=job.cancel,
             tell=self._tell,
             observe=observe,
+            current=self._current,
             put=self._put,
             turned_down=self._turned_down,
             spent=self.outcome.spent,
@@ -137,11 +148,15 @@ class Run:
         with generation_span(job.wanted.kind, model):
             draft(job.wanted, document, bench)
 
-    def _wrote(self, tokens: int) -> None:
-        self._loop.call_soon_threadsafe(self._given.on_tokens, self._job.owner, tokens)
-
     def _tell(self, body: GenerationEventBody) -> None:
-        self._loop.call_soon_threadsafe(self._job.tell, body)
+        if isinstance(body, DeltaEvent):
+            self._told.put_piece(body)
+        else:
+            self._told.put(body)
+
+    def _current(self) -> Document:
+        job, store = self._job, self._given.store
+        return self._ask(lambda: store.load_session(job.session_id, job.owner))
 
     def _put(self, put: Put) -> Document | None:
         tries = itertools.count()

@@ -19,6 +19,7 @@ QUALITY = frozenset(
         FallbackReason.DROPPED_POINTS,
         FallbackReason.INTEGRITY,
         FallbackReason.OFF_TOPIC,
+        FallbackReason.WISH_MISSED,
     }
 )
 """Reasons for which an answer came and was turned down."""

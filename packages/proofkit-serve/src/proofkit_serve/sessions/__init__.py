@@ -5,6 +5,7 @@ from proofkit_serve.sessions.basis import (
     Basis,
     exercise_basis,
     packet_basis,
+    post_digest,
     role_basis,
     section_basis,
     store_exercise,
@@ -14,6 +15,7 @@ from proofkit_serve.sessions.dependencies import DEPENDS_ON, cleared_by
 from proofkit_serve.sessions.document import (
     SESSION_SCHEMA,
     Document,
+    OwnPost,
     Proposal,
     SessionSection,
     StoredExercise,
@@ -23,6 +25,7 @@ from proofkit_serve.sessions.document import (
     document_json,
     material_of,
     new_document,
+    post_of,
     read_document,
 )
 from proofkit_serve.sessions.events import SessionEvent, event_json, read_event
@@ -34,6 +37,7 @@ __all__ = [
     "SESSION_SCHEMA",
     "Basis",
     "Document",
+    "OwnPost",
     "Proposal",
     "SessionEvent",
     "SessionSection",
@@ -53,6 +57,8 @@ __all__ = [
     "new_document",
     "new_id",
     "packet_basis",
+    "post_digest",
+    "post_of",
     "read_document",
     "read_event",
     "reduce",

@@ -69,6 +69,16 @@ def travel_basis(document: Document) -> Basis:
     return Basis(exercise=_key(document), inputs=_all_inputs(document), text=digest_of(_sections(document)))
 
 
+def post_digest(document: Document) -> str | None:
+    """Return the digest of the person's own post, or None where they have none."""
+    return digest_of(document.own_post.post.text) if document.own_post else None
+
+
+def post_inputs(document: Document) -> str:
+    """Return the digest of what a post is about: all that counts for what travels."""
+    return digest_of(travel_basis(document))
+
+
 def packet_basis(document: Document) -> Basis:
     """Return what a packet is put together from: all that stands in the session."""
     sections = [item.section.model_dump(mode="json") for item in document.sections]

@@ -23,14 +23,16 @@ DEPENDS_ON: Mapping[str, frozenset[str]] = MappingProxyType(
         "challenge": frozenset({"exercise"}),
         "sections": frozenset({"exercise"}),
         "proposals": frozenset({"exercise"}),
-        "travel": frozenset({"points", "challenge", "sections"}),
+        "own_post": frozenset({"exercise"}),
+        "travel": frozenset({"points", "challenge", "sections", "own_post"}),
         "packet": frozenset({"travel"}),
     }
 )
 """Each part with the parts that it is made from.
 
 `points` are the goal's notes and answers, `challenge` is the text of the exercise: parts of fields that change alone.
-A section follows both but may hold what a person typed: it is marked as stale, not cleared, so it stands apart here.
+A section follows both but may hold what a person typed: it is marked as stale, not cleared, so it stands apart here;
+and so does a post that the person changed.
 """
 
 _FIELDS = frozenset(Document.model_fields)

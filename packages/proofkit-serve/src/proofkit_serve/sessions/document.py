@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from proofkit_core.brief import Brief
 from proofkit_core.challenge.facts import Challenge
 from proofkit_core.composer.material import Material, gather_material
-from proofkit_core.packet import Packet, RoleChoice, Section
+from proofkit_core.packet import Packet, Post, RoleChoice, Section
 from proofkit_core.roles.catalog import CatalogueRole
 from proofkit_core.samples.records import SampleType
 from proofkit_core.steps import Travel
@@ -64,6 +64,16 @@ class SessionSection(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Whether notes, answers or challenge changed since; the text is never taken away for that."""
 
 
+class OwnPost(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The post as the person changed it: no draft takes its place, whatever else is written anew."""
+
+    post: Post
+    made_from: Digest
+    """The work sample, the points and the challenge that they changed it beside; see `post_inputs`."""
+    stale: bool = False
+    """Whether any of these changed since; the text is never taken away for that."""
+
+
 class Proposal(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Another text for a section, which stands beside it until the person decides."""
 
@@ -113,6 +123,8 @@ class Document(BaseModel, frozen=True, strict=True, extra="forbid"):
     sections: tuple[SessionSection, ...] = ()
     """In the order of the work sample."""
     proposals: tuple[Proposal, ...] = ()
+    own_post: OwnPost | None = None
+    """The post that the person changed; `travel` holds the same one wherever there is one."""
     travel: Travel | None = None
     packet: Packet | None = None
 
@@ -157,6 +169,13 @@ def material_of(document: Document) -> Material:
         sample=document.exercise.sample,
         challenge=document.exercise.challenge,
     )
+
+
+def post_of(document: Document) -> Post | None:
+    """Return the post as it stands, the person's own where they changed it; None before there is one."""
+    if document.own_post:
+        return document.own_post.post
+    return document.travel.post if document.travel else None
 
 
 def document_json(document: Document) -> str:

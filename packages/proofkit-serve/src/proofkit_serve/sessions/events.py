@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
 from proofkit_core.brief import FIELD_CAPS, Answer, Brief, Lines
 from proofkit_core.challenge.facts import Challenge
-from proofkit_core.packet import Packet, Section
+from proofkit_core.packet import Packet, Post, Section
 from proofkit_core.steps import Travel
 from proofkit_core.steps.writing import SECTION_CAP
 from proofkit_serve.sessions.basis import Basis
 from proofkit_serve.sessions.document import (
     MODEL_CAP,
+    Digest,
     Id,
     SeedNumber,
     StoredExercise,
@@ -184,6 +185,21 @@ class TravelDrafted(BaseModel, frozen=True, strict=True, extra="forbid"):
     travel: Travel
     basis: Basis
     """`travel_basis` of the document that they were written for."""
+    kept_post: Digest | None = None
+    """`post_digest` of the person's own post, which was kept with the rules applied once more; none where the post was
+    drafted."""
+
+
+class PostEdited(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The person changed the post, or put their own post away so that it is written anew."""
+
+    type: Literal["post_edited"] = "post_edited"
+    post: Post | None
+    """As `edit_post` of the core returned it, with the text before; none where they put theirs away."""
+    packet: Packet | None = None
+    """The finished packet with this post in it, traced and counted again; none where there was no packet."""
+    basis: Basis
+    """`packet_basis` of the document that it was changed in."""
 
 
 class PacketFinished(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -222,6 +238,7 @@ SessionEvent = Annotated[
     | RevisionAccepted
     | RevisionRejected
     | TravelDrafted
+    | PostEdited
     | PacketFinished
     | Undone,
     Field(discriminator="type"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from proofkit_serve.errors import RevisionNotFoundError
-from proofkit_serve.sessions.basis import section_inputs, text_digest
+from proofkit_serve.sessions.basis import post_inputs, section_inputs, text_digest
 from proofkit_serve.sessions.document import Document
 from proofkit_serve.sessions.events import SessionEvent, Undone
 from proofkit_serve.sessions.reducers import REDUCERS
@@ -82,4 +82,7 @@ def _settled(reducer: Callable[[Document, SessionEvent], Document], before: Docu
         item.model_copy(update={"outdated": item.replaces != text_digest(after, item.section.id)})
         for item in after.proposals
     )
-    return after.model_copy(update={"sections": sections, "proposals": proposals})
+    own = after.own_post
+    if own:
+        own = own.model_copy(update={"stale": own.made_from != post_inputs(after)})
+    return after.model_copy(update={"sections": sections, "proposals": proposals, "own_post": own})

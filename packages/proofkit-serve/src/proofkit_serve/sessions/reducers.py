@@ -12,13 +12,15 @@ from proofkit_serve.sessions.basis import (
     Basis,
     exercise_basis,
     packet_basis,
+    post_digest,
+    post_inputs,
     role_basis,
     section_inputs,
     text_digest,
     travel_basis,
 )
 from proofkit_serve.sessions.dependencies import changed, cleared
-from proofkit_serve.sessions.document import Document, Proposal, SessionSection, StoredExercise
+from proofkit_serve.sessions.document import Document, OwnPost, Proposal, SessionSection, StoredExercise, post_of
 
 ANSWERS_CAP = 200
 """Most answers that a goal keeps; the longest work sample asks about twenty questions."""
@@ -159,7 +161,36 @@ def _revision_rejected(document: Document, event: happened.RevisionRejected) -> 
 def _travel_drafted(document: Document, event: happened.TravelDrafted) -> Document:
     _exercise(document)
     _check_current(event.basis, travel_basis(document), "Post, bullets and talking points were written for other text")
-    return changed(document, "travel", travel=event.travel)
+    travel, own = event.travel, document.own_post
+    if own and event.kept_post == post_digest(document):
+        own = own.model_copy(update={"post": travel.post})
+    elif own:
+        # The person changed the post while this was written: their words stay.
+        travel = travel.model_copy(update={"post": own.post})
+    elif event.kept_post:
+        raise OutdatedResultError("Your own post was put away while this was written. Nothing was changed; ask again.")
+    return changed(document, "travel", travel=travel, own_post=own)
+
+
+def _post_edited(document: Document, event: happened.PostEdited) -> Document:
+    _exercise(document)
+    _check_current(event.basis, packet_basis(document), "The post was changed beside other text")
+    if event.post is None:
+        return changed(document, "own_post", own_post=None)
+    travel, now = document.travel, post_of(document)
+    if now is None:
+        raise EventRefusedError("There is no post yet. Finish the packet first; then change it.")
+    # Who puts their post in has looked at it: whatever changed before, it is not stale any more.
+    own = OwnPost(post=event.post, made_from=post_inputs(document))
+    if now == event.post:
+        return document.model_copy(update={"own_post": own}) if document.own_post else document
+    return changed(
+        document,
+        "own_post",
+        own_post=own,
+        travel=travel.model_copy(update={"post": event.post}) if travel else None,
+        packet=event.packet if document.packet else None,
+    )
 
 
 def _packet_finished(document: Document, event: happened.PacketFinished) -> Document:
@@ -253,6 +284,7 @@ REDUCERS: Mapping[type, Callable[[Document, Any], Document]] = MappingProxyType(
         happened.RevisionAccepted: _revision_accepted,
         happened.RevisionRejected: _revision_rejected,
         happened.TravelDrafted: _travel_drafted,
+        happened.PostEdited: _post_edited,
         happened.PacketFinished: _packet_finished,
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import RowMapping, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -110,18 +110,25 @@ async def _one(connection: AsyncConnection, found: Select[*tuple[Any, ...]], gen
     return as_generation(row)
 
 
-async def list_generations(connection: AsyncConnection, session_id: str, owner: str) -> tuple[Generation, ...]:
-    """Return a session's generations, oldest first.
+async def list_generations(
+    connection: AsyncConnection, session_id: str, owner: str, *, after: str, limit: int | None
+) -> tuple[Generation, ...]:
+    """Return a session's generations, oldest first: those that came after the one with the id `after`.
 
     Raises:
         SessionNotFoundError: This owner has no such session.
+        GenerationNotFoundError: The session has no generation `after`.
     """
     await require_session(connection, session_id, owner)
-    rows = await connection.execute(
-        select(*_COLUMNS)
-        .where(generations.c.session_id == session_id, generations.c.owner == owner)
-        .order_by(generations.c.created_us, generations.c.id)
-    )
+    mine = select(*_COLUMNS).where(generations.c.session_id == session_id, generations.c.owner == owner)
+    place = (generations.c.created_us, generations.c.id)
+    found = mine.order_by(*place).limit(limit)
+    if after:
+        last = (await connection.execute(mine.where(generations.c.id == after))).one_or_none()
+        if last is None:
+            raise generation_not_found(after)
+        found = found.where(tuple_(*place) > tuple_(last.created_us, last.id))
+    rows = await connection.execute(found)
     return tuple(as_generation(row) for row in rows.mappings())
 
 

@@ -159,11 +159,20 @@ class Generations(Protocol):
         """
         ...
 
-    async def generations_of(self, session_id: str, owner: str) -> tuple[Generation, ...]:
+    async def generations_of(
+        self, session_id: str, owner: str, *, after: str = "", limit: int | None = None
+    ) -> tuple[Generation, ...]:
         """Return a session's generations, oldest first.
+
+        Args:
+            session_id: The session.
+            owner: Whose it is.
+            after: Id of one of them, to get those that came after it; empty to begin with the first.
+            limit: How many at most.
 
         Raises:
             SessionNotFoundError: This owner has no such session.
+            GenerationNotFoundError: The session has no generation `after`.
         """
         ...
 

@@ -188,10 +188,12 @@ class SqlStore:
         async with self._transactions.reading() as connection:
             return await generation_rows.read_generation(connection, generation_id, owner)
 
-    async def generations_of(self, session_id: str, owner: str) -> tuple[Generation, ...]:
+    async def generations_of(
+        self, session_id: str, owner: str, *, after: str = "", limit: int | None = None
+    ) -> tuple[Generation, ...]:
         """Return a session's generations; see `Generations`."""
         async with self._transactions.reading() as connection:
-            return await generation_rows.list_generations(connection, session_id, owner)
+            return await generation_rows.list_generations(connection, session_id, owner, after=after, limit=limit)
 
     async def add_generation_event(self, generation_id: str, seq: int, event_json: str) -> None:
         """Keep one event; see `Generations`."""

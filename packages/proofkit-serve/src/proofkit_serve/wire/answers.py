@@ -48,9 +48,11 @@ class GenerationView(BaseModel, frozen=True, strict=True, extra="forbid", use_at
 
 
 class GenerationList(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
-    """A session's generations, oldest first."""
+    """A page of a session's generations, oldest first."""
 
     generations: tuple[GenerationView, ...] = Field(strict=False)
+    next_after: str | None = None
+    """The `after` of the next page; null on the last one."""
 
 
 class StoredEventView(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
@@ -108,7 +110,7 @@ class RoleList(BaseModel, frozen=True, strict=True, extra="forbid", use_attribut
 class QuestionView(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
     """A guided question."""
 
-    ref: str = Field(examples=["recommendation.date"])
+    ref: str = Field(examples=["start.monday"])
     """What an answer names it by."""
     ask: str
     example: str

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Discriminator, Field, StringConstraints, Tag
 
 from proofkit_core.brief import FIELD_CAPS, LIST_CAP, UNTRUSTED_CAP
 from proofkit_core.challenge.editing import ChallengeChanges
+from proofkit_core.steps.posting import POST_CAP
 from proofkit_core.steps.writing import ACTION_CAP, SECTION_CAP
 from proofkit_serve.sessions.document import MODEL_CAP, SeedNumber
 from proofkit_serve.sessions.events import QuestionRef, SectionId
@@ -97,7 +98,7 @@ class NotesChange(BaseModel, frozen=True, strict=True, extra="forbid", use_attri
 class AnswerInput(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
     """An answer to a guided question; an empty one takes it back."""
 
-    question: QuestionRef = Field(examples=["recommendation.date"])
+    question: QuestionRef = Field(examples=["start.monday"])
     answer: Annotated[str, StringConstraints(max_length=FIELD_CAPS["answer"])]
 
 
@@ -120,6 +121,20 @@ class SectionChange(BaseModel, frozen=True, strict=True, extra="forbid", use_att
     section: SectionInput
 
 
+class PostInput(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
+    """The text of the post as the person wants it."""
+
+    text: Annotated[str, StringConstraints(max_length=POST_CAP)]
+    """Plain text; where it does not say any more that it is a practice piece, the sentence that says so is put back.
+    Empty to put the person's own post away: the next packet has a new one."""
+
+
+class PostChange(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
+    """The post, edited; a finished packet stays finished, with the new post in it."""
+
+    post: PostInput
+
+
 def _only_key(value: object) -> str:
     if isinstance(value, dict):
         return next((str(key) for key in value), "") if len(value) == 1 else ""  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
@@ -135,12 +150,13 @@ SessionChange = Annotated[
     | Annotated[ChallengeChange, Tag("challenge")]
     | Annotated[NotesChange, Tag("notes")]
     | Annotated[AnswerChange, Tag("answer")]
-    | Annotated[SectionChange, Tag("section")],
+    | Annotated[SectionChange, Tag("section")]
+    | Annotated[PostChange, Tag("post")],
     Discriminator(
         _only_key,
         custom_error_type="one_change",
         custom_error_message=(
-            "Expected exactly one of goal, model, seed, role, sample, challenge, notes, answer and section"
+            "Expected exactly one of goal, model, seed, role, sample, challenge, notes, answer, section and post"
         ),
     ),
 ]
@@ -206,7 +222,7 @@ class RevisionsJob(BaseModel, frozen=True, strict=True, extra="forbid", use_attr
 
 
 class TravelJob(BaseModel, frozen=True, strict=True, extra="forbid", use_attribute_docstrings=True):
-    """Write the post, the bullets and the talking points."""
+    """Write the post, the bullets and the talking points; a post that the person edited stays."""
 
     kind: Literal["travel"]
 

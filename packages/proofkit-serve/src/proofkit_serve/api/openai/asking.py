@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from proofkit_core.errors import FailureKind, GenerationCancelledError, GenerationError, ModelUnavailableError
 from proofkit_core.generation import Candidate, Completion, Decoding, FinishReason, GenerationRequest
 from proofkit_prompts.prompt import FreePrompt, FrozenPrompt
 from proofkit_serve.api.services import Services
+from proofkit_serve.jobs.outbox import Outbox
 from proofkit_serve.wire.kinds import Kind, ProblemError
 from proofkit_serve.wire.openai import Sampling
 
@@ -30,6 +31,8 @@ class Asked:
     candidate: Candidate
     prompt: FrozenPrompt | FreePrompt
     decoding: Decoding
+    counted: Outbox[int]
+    """Tokens on their way to the asker's account."""
 
 
 def served_models(given: Services) -> tuple[str, ...]:
@@ -67,20 +70,18 @@ async def question(wanted: Sampling, prompt: FrozenPrompt | FreePrompt, owner: s
         ProblemError: There is no such model here.
     """
     model_id = model_id_of(wanted.model, given)
-    loop = asyncio.get_running_loop()
-
-    def on_tokens(count: int) -> None:
-        loop.call_soon_threadsafe(given.tokens.take, owner, count)
-
-    chain = await asyncio.to_thread(given.registry.chain, model_id, requester=owner, on_tokens=on_tokens)
+    counted = Outbox[int](asyncio.get_running_loop(), lambda counts: given.tokens.take(owner, sum(counts)))
+    chain = await asyncio.to_thread(given.registry.chain, model_id, requester=owner, on_tokens=counted.put_piece)
     decoding = Decoding(
         temperature=wanted.temperature or 0.0, repeat_penalty=wanted.repeat_penalty, seed=wanted.seed or 0
     )
-    return Asked(model_id, chain[0], prompt, decoding)
+    return Asked(model_id, chain[0], prompt, decoding, counted)
 
 
 async def pieces(asked: Asked, given: Services) -> AsyncIterator[str | Completion]:
-    """Yield the text as it is written, and at the end the completion. Hanging up stops the model.
+    """Yield the text as it is written, the first piece at once, and at the end the completion.
+
+    Hanging up stops the model.
 
     Args:
         asked: The question.
@@ -89,32 +90,30 @@ async def pieces(asked: Asked, given: Services) -> AsyncIterator[str | Completio
     Raises:
         ProblemError: The model gave no answer, or too much waits.
     """
-    loop = asyncio.get_running_loop()
     arrived: asyncio.Queue[str | Completion | Exception] = asyncio.Queue()
+    written = Outbox[str | Completion | Exception](asyncio.get_running_loop(), lambda items: _arrive(arrived, items))
     cancel = threading.Event()
-
-    def put(item: str | Completion | Exception) -> None:
-        loop.call_soon_threadsafe(arrived.put_nowait, item)
 
     def work() -> None:
         request = GenerationRequest(prompt=asked.prompt, decoding=asked.decoding, time_limit_s=given.settings.budget_s)
         try:
-            put(asked.candidate.generator.generate(request, cancel=cancel, on_text=put))
+            written.put(asked.candidate.generator.generate(request, cancel=cancel, on_text=written.put_piece))
         except Exception as error:  # noqa: BLE001 - the boundary of the thread: the waiting caller is always told
-            put(error)
+            written.put(error)
 
     # A turn of its own for each call: a front end asks for many people with one key. At the model, owners take turns.
     ticket = given.jobs.lend(f"call {secrets.token_hex(8)}", work)
     try:
         while True:
             item = await arrived.get()
+            if isinstance(item, str):
+                yield item
+                continue
+            asked.counted.flush()
             if isinstance(item, Exception):
                 raise _problem(item)
-            if isinstance(item, Completion):
-                yield item
-                return
-            if item:
-                yield item
+            yield item
+            return
     finally:
         cancel.set()
         given.jobs.take_back(ticket)
@@ -123,6 +122,17 @@ async def pieces(asked: Asked, given: Services) -> AsyncIterator[str | Completio
 def reason_of(completion: Completion) -> str:
     """Return why the answer ends, in OpenAI's words."""
     return "stop" if completion.finish_reason is FinishReason.STOP else "length"
+
+
+def _arrive(
+    arrived: "asyncio.Queue[str | Completion | Exception]", items: Sequence[str | Completion | Exception]
+) -> None:
+    """Put in what was handed over together, its text as one."""
+    if text := "".join(item for item in items if isinstance(item, str)):
+        arrived.put_nowait(text)
+    for item in items:  # one at most, and the last: nothing is written after it
+        if not isinstance(item, str):
+            arrived.put_nowait(item)
 
 
 def _problem(error: Exception) -> Exception:

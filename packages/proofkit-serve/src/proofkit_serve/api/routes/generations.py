@@ -6,9 +6,9 @@ from fastapi import APIRouter, Body, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from proofkit_serve.api.answering import STORED, UNSAFE, WITH_BODY, documented, generation_view
-from proofkit_serve.api.examples import GENERATION_EXAMPLES, STREAM_EXAMPLE
+from proofkit_serve.api.examples import GENERATION_EXAMPLES, GENERATION_LIST_EXAMPLES, STREAM_EXAMPLE
 from proofkit_serve.api.model_token import ModelToken, secret
-from proofkit_serve.api.routes.paths import GenerationId, SessionId
+from proofkit_serve.api.routes.paths import AfterGeneration, GenerationId, SessionId
 from proofkit_serve.api.services import Given, Owner
 from proofkit_serve.api.streaming import (
     STREAM_HEADERS,
@@ -69,12 +69,28 @@ async def create_generation(
 
 @router.get(
     "/sessions/{session_id}/generations",
-    responses=documented(STORED, Kind.NOT_FOUND, Kind.SESSION_NOT_FOUND),
+    responses={
+        200: {
+            "description": "A page of the session's generations.",
+            "content": {"application/json": {"examples": GENERATION_LIST_EXAMPLES}},
+        },
+        **documented(STORED, Kind.NOT_FOUND, Kind.SESSION_NOT_FOUND, Kind.GENERATION_NOT_FOUND),
+    },
 )
-async def list_generations(given: Given, owner: Owner, session_id: SessionId) -> GenerationList:
-    """List a session's generations, oldest first."""
-    found = await given.store.generations_of(session_id, owner)
-    return GenerationList(generations=tuple(generation_view(each) for each in found))
+async def list_generations(
+    given: Given,
+    owner: Owner,
+    session_id: SessionId,
+    after: AfterGeneration = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="How many at most.")] = 100,
+) -> GenerationList:
+    """List a session's generations, oldest first, page by page.
+
+    Where there is more, `next_after` is the `after` of the next page.
+    """
+    found = await given.store.generations_of(session_id, owner, after=after or "", limit=limit + 1)
+    page = tuple(generation_view(each) for each in found[:limit])
+    return GenerationList(generations=page, next_after=page[-1].id if len(found) > limit else None)
 
 
 @router.get("/generations/{generation_id}", responses=documented(_FOUND))

@@ -1,8 +1,8 @@
-"""Ids in addresses."""
+"""Ids in addresses and queries."""
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 
 _ID = r"^{kind}_[A-Za-z0-9_-]{{22,64}}$"
 
@@ -21,6 +21,15 @@ GenerationId = Annotated[
         pattern=_ID.format(kind="gen"),
         max_length=80,
         description="A generation's id.",
+        examples=["gen_mJ0nY7aW3kQeVYqk0c0nH5dp"],
+    ),
+]
+AfterGeneration = Annotated[
+    str | None,
+    Query(
+        pattern=_ID.format(kind="gen"),
+        max_length=80,
+        description="Only those that came after the generation of this id; without it, from the first on.",
         examples=["gen_mJ0nY7aW3kQeVYqk0c0nH5dp"],
     ),
 ]

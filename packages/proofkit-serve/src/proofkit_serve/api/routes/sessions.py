@@ -118,7 +118,7 @@ async def change_session(
     change: Annotated[SessionChange, Body(openapi_examples=CHANGE_EXAMPLES), strict_json(SessionChange)],
     if_match: IfMatch = None,
 ) -> Response:
-    """Change one thing: goal, model, seed, role, sample, challenge, notes, an answer or a section.
+    """Change one thing: goal, model, seed, role, sample, challenge, notes, an answer, a section or the post.
 
     Needs `If-Match`. What is made from the thing is cleared or marked as stale; a text is never taken away.
     """

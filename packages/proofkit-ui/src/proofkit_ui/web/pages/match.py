@@ -117,9 +117,17 @@ def _again(document: Document, form: Form) -> Pending:
 
 async def _page(request: Request, document: Document, *, pending: Pending | None = None) -> Response:
     given: Services = request.app.state.services
-    match = match_role(role_query(brief_of(document)), given.workshop.index)
+    query, index = role_query(brief_of(document)), given.workshop.index
+    match, without_ad = (match_role(each, index) for each in (query, query.model_copy(update={"job_ad": ""})))
     document, draft = await with_draft(request, document, on="match", back=path_of(document.id, Step.MATCH))
     view = match_view(
-        document, words_of(request), match, load_catalogue(), load_sample_types(), draft=draft, pending=pending
+        document,
+        words_of(request),
+        match,
+        load_catalogue(),
+        load_sample_types(),
+        without_ad=without_ad,
+        draft=draft,
+        pending=pending,
     )
     return page(request, "match.html.j2", view, document=document, step=Step.MATCH)

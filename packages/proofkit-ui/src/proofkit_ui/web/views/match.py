@@ -10,6 +10,7 @@ from proofkit_core.roles.match import RoleMatch
 from proofkit_core.samples.records import SampleType
 from proofkit_serve.sessions import Document, StoredRole
 from proofkit_ui.web.views.drafts import DraftView
+from proofkit_ui.web.views.job_ad import CHOSEN, AdView, ad_view
 from proofkit_ui.web.views.notices import plain_notice
 from proofkit_ui.web.words import Words
 
@@ -80,6 +81,8 @@ class MatchView(BaseModel, frozen=True, strict=True, extra="forbid"):
     target_role: str
     has_ad: bool
     """Whether a job ad was given."""
+    ad: AdView | None
+    """What came of it; None where there is none, or no role yet."""
     found: Found | None
     """None while it is looked for, and where nobody looked yet."""
     is_ready: bool
@@ -99,13 +102,14 @@ class MatchView(BaseModel, frozen=True, strict=True, extra="forbid"):
     pending: Pending | None
 
 
-def match_view(
+def match_view(  # noqa: PLR0913 - what the page shows, each under its name
     document: Document,
     words: Words,
     match: RoleMatch,
     catalogue: tuple[CatalogueRole, ...],
     types: tuple[SampleType, ...],
     *,
+    without_ad: RoleMatch | None = None,
     draft: DraftView | None = None,
     pending: Pending | None = None,
 ) -> MatchView:
@@ -117,6 +121,7 @@ def match_view(
         match: What the catalogue has for the goal.
         catalogue: All roles.
         types: All types of work sample.
+        without_ad: What it would have if the goal held no job ad; left out, the same.
         draft: A draft that runs or went wrong.
         pending: A choice that is asked about.
     """
@@ -130,6 +135,7 @@ def match_view(
         session_id=document.id,
         target_role=document.goal.target_role if document.goal else "",
         has_ad=bool(document.goal and document.goal.job_ad),
+        ad=ad_view(document, match, without_ad or match),
         found=_found(role, words) if role else None,
         is_ready=exercise is not None,
         alternatives=_alternatives(match, role),
@@ -161,12 +167,8 @@ def _found(role: StoredRole, words: Words) -> Found:
         fallback=words("match.uncovered.fallback", why=failed.message) if failed else "",
         vocabulary=() if choice.covered else record.vocabulary,
         can_ask=origin is not None,
-        is_own_choice=choice.covered and choice.score == 1.0 and choice.why == _CHOSEN,
+        is_own_choice=choice.covered and choice.score == 1.0 and choice.why == CHOSEN,
     )
-
-
-_CHOSEN = "You chose this role."
-"""What the service writes down for a role that the person chose."""
 
 
 def _alternatives(match: RoleMatch, role: StoredRole | None) -> tuple[RoleOption, ...]:

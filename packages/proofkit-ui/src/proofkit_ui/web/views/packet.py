@@ -4,17 +4,29 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from proofkit_core.packet import Packet, TalkingPoint, WhoWrote
+from proofkit_core.packet import Packet, TalkingPoint, WhoWrote, Writer
+from proofkit_core.steps.posting import POST_CAP
 from proofkit_serve.api.rendering import ZIP_FILE, Files
-from proofkit_serve.sessions import Document
+from proofkit_serve.sessions import Document, post_of
 from proofkit_ui.web.views.drafts import DraftView
 from proofkit_ui.web.views.fallbacks import FallbackNotice, fallbacks_of
 from proofkit_ui.web.views.file_names import saved_name
+from proofkit_ui.web.views.texts import mark_of, typed_text
 
-__all__ = ["DownloadsView", "PacketView", "RehearsalView", "download_names", "downloads_view", "packet_view"]
+__all__ = [
+    "POST_PLACE",
+    "DownloadsView",
+    "PacketView",
+    "PostView",
+    "RehearsalView",
+    "download_names",
+    "downloads_view",
+    "packet_view",
+    "post_view",
+]
 
-POST_ROOM = 3000
-"""Characters that a LinkedIn post takes."""
+POST_PLACE = "packet.post"
+"""Where the post is kept while the person types it."""
 
 
 class _File(NamedTuple):
@@ -81,6 +93,30 @@ class MeterView(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Shares, in whole hundredths that sum to 100."""
 
 
+class PostView(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """The post, and the field that it is changed in."""
+
+    text: str
+    length: int
+    room: int = POST_CAP
+    url: str
+    """Where a changed text goes to."""
+    mark: str
+    """Tells this text from any other; see `mark_of`."""
+    writer: Writer
+    is_own: bool
+    """Whether the person changed it: it is kept whatever is written anew."""
+    is_stale: bool
+    """Whether the work sample, an answer, a point or the challenge changed since they did."""
+    edit: str
+    """What stands in the field."""
+    edit_error: str
+    """Why it could not be put in; empty as a rule."""
+    has_typed: bool
+    """Whether the field holds a wording that was typed and is not put in."""
+    is_open: bool
+
+
 class CardView(BaseModel, frozen=True, strict=True, extra="forbid"):
     """A question that somebody may ask, with an honest answer."""
 
@@ -113,9 +149,8 @@ class PacketView(BaseModel, frozen=True, strict=True, extra="forbid"):
     """Whether something is being written just now."""
     is_late: bool = False
     """Whether post, bullets and talking points are there, and only the last look is missing."""
-    post: str = ""
-    post_length: int = 0
-    post_room: int = POST_ROOM
+    post: PostView | None = None
+    """None before there is one; a post of the person's own is there before the packet is finished, too."""
     bullets_heading: str = ""
     bullets: tuple[str, ...] = ()
     bullets_text: str = ""
@@ -130,13 +165,42 @@ class PacketView(BaseModel, frozen=True, strict=True, extra="forbid"):
     downloads: DownloadsView | None = None
 
 
-def packet_view(document: Document, draft: DraftView | None = None) -> PacketView:
+def post_view(document: Document, *, edit: str | None = None, edit_error: str = "") -> PostView | None:
+    """Return the post as step 7 shows it, or None before there is one.
+
+    Args:
+        document: The session.
+        edit: A text that could not be put in.
+        edit_error: Why not.
+    """
+    post, own = post_of(document), document.own_post
+    if post is None:
+        return None
+    typed = typed_text(document, POST_PLACE)
+    return PostView(
+        text=post.text,
+        length=len(post.text),
+        url=f"/s/{document.id}/packet/post",
+        mark=mark_of(post.text),
+        writer=post.origin.writer,
+        is_own=own is not None,
+        is_stale=own is not None and own.stale,
+        edit=edit if edit is not None else typed or post.text,
+        edit_error=edit_error,
+        has_typed=bool(typed),
+        is_open=edit is not None or bool(typed),
+    )
+
+
+def packet_view(document: Document, draft: DraftView | None = None, post: PostView | None = None) -> PacketView:
     """Return what step 7 shows; no file is rendered for it.
 
     Args:
         document: A session with a text for each section.
         draft: What is being written, or just was.
+        post: The post, where its text could not be put in; else it is as the session holds it.
     """
+    post = post or post_view(document)
     base = f"/s/{document.id}/packet"
     fallbacks = fallbacks_of(document, back=base)
     packet = document.packet
@@ -146,6 +210,7 @@ def packet_view(document: Document, draft: DraftView | None = None) -> PacketVie
             is_finished=False,
             is_busy=draft is not None and not draft.ended,
             is_late=document.travel is not None,
+            post=post if document.own_post else None,
             fallbacks=fallbacks,
             draft=draft,
         )
@@ -154,8 +219,7 @@ def packet_view(document: Document, draft: DraftView | None = None) -> PacketVie
         session_id=document.id,
         is_finished=True,
         draft=draft,
-        post=packet.post.text,
-        post_length=len(packet.post.text),
+        post=post,
         bullets_heading=packet.bullets.heading,
         bullets=packet.bullets.items,
         bullets_text=f"{packet.bullets.heading}\n{items}",
