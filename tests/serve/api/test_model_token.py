@@ -94,6 +94,19 @@ def test_a_token_goes_to_no_model_that_has_a_key_of_its_own(served: Served, with
     assert {each.headers["authorization"] for each in served.faults.seen} == {f"Bearer {OPERATORS}"}
 
 
+def test_the_hubs_library_makes_no_call_but_the_one_it_is_told_to(tmp_path: Path, with_goal: WithGoal) -> None:
+    home = {"HF_HOME": str(tmp_path / "hub"), "HF_HUB_DISABLE_TELEMETRY": "0"}
+    with fault_server(Scenario.GOOD) as hub, fault_server(Scenario.GOOD) as faults:
+        environ = {**home, "HF_ENDPOINT": hub.url}
+        with start_server(tmp_path / "server", models=hosted(faults.base_url), environ=environ) as server:
+            with Client(server.url, timeout_s=120.0) as client:
+                session, job = sectioned(client, with_goal())
+                client.wait(client.generate(session, job, model_token=ANN).id)
+            assert faults.seen
+            assert hub.counts.connections_total == 0
+    assert not list((tmp_path / "hub").rglob("*"))
+
+
 def test_a_token_that_is_refused_says_nothing_about_the_model_of_others(tmp_path: Path, with_goal: WithGoal) -> None:
     with (
         fault_server(Scenario.UNAUTHORIZED, Scenario.GOOD) as faults,

@@ -28,6 +28,7 @@ from proofkit_serve.backends.http.hub_failures import of_hub_error
 from proofkit_serve.backends.http.limits import Limits
 from proofkit_serve.backends.http.loop import LoopThread, Work
 from proofkit_serve.backends.http.wire import JsonMode, Posting, Wire, post, require_editable
+from proofkit_serve.backends.hub_library import without_telemetry
 
 if TYPE_CHECKING:
     from huggingface_hub import AsyncInferenceClient, ChatCompletionStreamOutput
@@ -280,6 +281,8 @@ def require_token(token: SecretStr | None, model: str, *, own_server: bool, from
 def _client_opener(base_url: str, limits: Limits) -> "Callable[[SecretStr], AsyncInferenceClient]":
     try:
         from huggingface_hub import AsyncInferenceClient  # noqa: PLC0415 - an extra, and slow to import
+
+        without_telemetry()
     except ImportError:
         raise ModelUnavailableError(
             "The package `huggingface-hub` is not installed. Expected it for hosted models. Install the extra "

@@ -59,8 +59,14 @@ def _download(name: str, revision: str, cache: Path | None) -> Path:
 
 
 def _snapshot() -> Callable[..., str]:
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 # pyright: ignore[reportUnknownVariableType]
+    from huggingface_hub import (  # noqa: PLC0415
+        constants,
+        snapshot_download,  # pyright: ignore[reportUnknownVariableType]
+    )
 
+    # Left on, the first call also asks the hub which program may be running the library, and a mirror that answers
+    # with anything else breaks the library's calls for a day.
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     return cast("Callable[..., str]", snapshot_download)
 
 

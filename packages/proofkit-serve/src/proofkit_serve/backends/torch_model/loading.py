@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from proofkit_core.errors import FailureKind, ModelUnavailableError
 from proofkit_prompts import Contract
+from proofkit_serve.backends.hub_library import without_telemetry
 from proofkit_serve.backends.torch_model.lora import merge_adapter
 
 __all__ = ["Loaded", "contract_stops", "import_torch", "load_folder", "resolve_source"]
@@ -54,6 +55,7 @@ def resolve_source(source: Path | str, revision: str | None) -> tuple[Path, str]
     if isinstance(source, Path):
         return source, source.name
     hub = _import("huggingface_hub")
+    without_telemetry()
     try:
         folder = hub.snapshot_download(source, revision=revision, allow_patterns=list(_HUB_FILES))
     except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
