@@ -77,7 +77,7 @@ def test_a_good_server_passes_all_checks(tmp_path: Path) -> None:
     outcomes = {check["name"]: check["outcome"] for check in run.model("student")["checks"]}
     assert set(outcomes.values()) == {"ok"}
     assert run.model("student")["schema_enforced"] is True
-    assert 0 < run.model("student")["cancel_s"] <= 0.2
+    assert 0 <= run.model("student")["cancel_s"] <= 0.2  # in whole milliseconds, and a quick one takes none
     assert run.model("student")["tokens_per_s"] > 0
     assert run.model("template")["usable"] is True
     assert "student" in run.printed
