@@ -69,6 +69,21 @@ def test_a_corrupt_model_file_falls_back_and_is_told(run: Run, examples: Path, t
     assert (out / "work-sample.pdf").exists()
 
 
+@pytest.mark.parametrize("name", ["bad.gguf", "none.gguf", "it's bad.gguf"])
+def test_no_file_of_a_packet_tells_in_which_folder_a_model_lay(
+    run: Run, examples: Path, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "home of jo"
+    folder.mkdir()
+    if "bad" in name:
+        (folder / name).write_bytes(b"GGUF" + b"\0" * 64)
+    done = run("make", examples / "long-tail.toml", "--model", folder / name, "--out", tmp_path / "p")
+    assert done.returncode == 0, done.stderr
+    assert name in (tmp_path / "p" / "packet.json").read_text()
+    kept = b"".join(file.read_bytes() for file in (tmp_path / "p").iterdir())
+    assert b"home of jo" not in kept
+
+
 def test_a_missing_model_file_falls_back_and_is_told(run: Run, examples: Path, tmp_path: Path) -> None:
     done = run("make", examples / "long-tail.toml", "--model", tmp_path / "none.gguf", "--out", tmp_path / "p")
     assert done.returncode == 0, done.stderr

@@ -221,7 +221,7 @@ def test_scores_that_are_all_equal_separate_nobody(evaluated_once: Path) -> None
     ("text", "why"),
     [
         ("seed = ", "is no TOML"),
-        ('set = "smoke-v1"', "model: Field required"),
+        ('set = "smoke-v1"', "model: got nothing, expected a value"),
         ('[[model]]\nid = "A b"\nsource = "composer"', "model.0.id"),
         ('[[model]]\nid = "a"\nsource = "magic"', "model.0.source"),
         ('[[model]]\nid = "a"\nsource = "gguf"', "needs path"),

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,15 @@ def test_a_published_log_gives_the_same_board_again(evaluated_once: Path, tmp_pa
     )
     assert again.code == 0
     assert (tmp_path / "board.md").read_bytes() == (board / "board.md").read_bytes()
+
+
+def test_what_an_answer_may_recite_is_named_in_the_log_and_on_the_board(evaluated: Path, command: Command) -> None:
+    (evaluated / "rows.jsonl").write_text('{"target": "I would walk the floor before I write a plan."}\n')
+    assert command("board", evaluated / "run", "--recited", evaluated / "rows.jsonl").code == 0
+    (kept,) = read_log_file(evaluated / "run" / "board" / "log.json").recited
+    assert (kept.name, kept.sha256) == ("rows.jsonl", sha256((evaluated / "rows.jsonl").read_bytes()).hexdigest())
+    page = (evaluated / "run" / "board" / "board.md").read_text()
+    assert f"measured against rows.jsonl (SHA-256 {kept.sha256[:12]})" in page
 
 
 def test_every_command_given_again_does_nothing_twice(evaluated: Path, command: Command) -> None:

@@ -109,7 +109,7 @@ def test_a_malformed_prompt_is_told_with_its_line(tmp_path: Path, held_out: Held
     value = json.loads(held_out.prompts[1].model_dump_json())
     del value["typed"]
     path.write_bytes(written_set(held_out.prompts[:1]) + json.dumps(value).encode())
-    with pytest.raises(InputError, match="mine, line 2: typed: Field required"):
+    with pytest.raises(InputError, match="mine, line 2 is no prompt: typed: got nothing, expected a value"):
         read_set(path)
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "PlannedComparison",
     "Prompt",
     "PromptFields",
+    "RecitedFile",
     "Scene",
     "Screening",
     "Spec",
@@ -279,6 +280,15 @@ class Spec(BaseModel, frozen=True, strict=True, extra="forbid"):
     """SHA-256 (hex) over all the rest; see `proofkit_eval.logs.keys.sealed`."""
 
 
+class RecitedFile(BaseModel, frozen=True, strict=True, extra="forbid"):
+    """A file of texts that a model may recite: what the template distance was measured against."""
+
+    name: str
+    """The file's own name, without its folder."""
+    sha256: str
+    """Of its bytes, hex."""
+
+
 class EvalLog(BaseModel, frozen=True, strict=True, extra="forbid"):
     """A whole evaluation in one file."""
 
@@ -290,6 +300,8 @@ class EvalLog(BaseModel, frozen=True, strict=True, extra="forbid"):
     gates: tuple[GateResult, ...]
     measures: tuple[Measures, ...]
     verdicts: tuple[Verdict, ...]
+    recited: tuple[RecitedFile, ...] = ()
+    """Empty where nobody named any, and in logs of before this was kept."""
     results: dict[str, JsonValue]
     """The board, as its own record dumps itself."""
     statistics: dict[str, JsonValue]

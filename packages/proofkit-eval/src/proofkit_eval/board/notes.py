@@ -77,6 +77,9 @@ def board_notes(
     if cards and len(out) == len(cards):
         notes.append("No judge counts. The board has gates and faithfulness, and no order by judges.")
     notes += _worth(worth)
+    if log.recited:
+        told = ", ".join(f"{each.name} (SHA-256 {each.sha256[:12]})" for each in log.recited)
+        notes.append(f"The template distance is measured against {told}.")
     old = sum(verdict.rubric_digest != log.spec.rubric_digest for verdict in log.verdicts)
     if old:
         notes.append(f"Verdicts left out because they are by another rubric than the spec's: {old}.")

@@ -7,7 +7,7 @@ from proofkit_eval.board import BoardSettings, build_board
 from proofkit_eval.commands.folder import open_run
 from proofkit_eval.commands.gathering import cards_of, gather
 from proofkit_eval.commands.manifest import Manifest
-from proofkit_eval.commands.reciting import known_texts
+from proofkit_eval.commands.reciting import known_texts, recited_files
 from proofkit_eval.commands.writing import INSPECT, LOG, MARKDOWN, PACKED_LOG, PAGE, TABLE, write_board
 from proofkit_eval.report import with_board, write_log_file
 from proofkit_prompts import load_contract
@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     """
     contract = load_contract()
     folder, manifest = open_run(args.run, contract)
-    log = gather(folder, manifest, contract, known=known_texts(args.recited), told=print)
+    gathered = gather(folder, manifest, contract, known=known_texts(args.recited), told=print)
+    log = gathered.model_copy(update={"recited": recited_files(args.recited)})
     board = build_board(log, ladder=cards_of(folder, manifest), settings=settings_of(manifest))
     out: Path = args.out or args.run / "board"
     whole = with_board(log, board)

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
 from proofkit_eval.faithfulness import KnownRuns, known_runs
 from proofkit_eval.logs.lines import Mistakes, iter_lines
+from proofkit_eval.records import RecitedFile
 
-__all__ = ["known_texts"]
+__all__ = ["known_texts", "recited_files"]
 
 _FIELDS = ("target", "completion", "text")
 
@@ -25,6 +27,15 @@ def known_texts(paths: Sequence[Path]) -> KnownRuns | None:
     if not paths:
         return None
     return known_runs([text for path in paths for text in _texts(path)])
+
+
+def recited_files(paths: Sequence[Path]) -> tuple[RecitedFile, ...]:
+    """Return which files of training data these are, by their bytes.
+
+    Args:
+        paths: Files that `known_texts` has read.
+    """
+    return tuple(RecitedFile(name=path.name, sha256=sha256(path.read_bytes()).hexdigest()) for path in paths)
 
 
 def _texts(path: Path) -> list[str]:

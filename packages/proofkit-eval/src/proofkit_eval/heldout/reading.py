@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from proofkit_core.errors import DataError, InputError
+from proofkit_eval.logs.records import fault_of
 from proofkit_eval.records import Prompt
 
 __all__ = ["SETS", "HeldOutSet", "SetName", "load_set", "read_set", "set_digest", "written_set"]
@@ -106,11 +107,7 @@ def _parsed(name: str, content: bytes) -> HeldOutSet:
         try:
             prompts.append(Prompt.model_validate_json(line))
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise DataError(
-                f"{name}, line {number}: {where + ': ' if where else ''}{first['msg']}. Expected a prompt; mend it."
-            ) from error
+            raise DataError(f"{name}, line {number} is no prompt: {fault_of(error)}. Mend that line.") from error
     _check(name, prompts)
     return HeldOutSet(name=name, digest=set_digest(content), prompts=tuple(prompts))
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from proofkit_core.errors import InputError
+from proofkit_eval.logs.records import fault_of
 from proofkit_eval.plan.records import Plan
 
 __all__ = ["LoadedPlan", "load_plan"]
@@ -47,6 +48,4 @@ def _plan(text: str, name: str) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{name} is no TOML: {error}. Mend that line.") from error
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the plan"
-        raise InputError(f"{name} is no plan: {place}: {first['msg']}. See the guide for its fields.") from error
+        raise InputError(f"{name} is no plan: {fault_of(error)}. See the guide for its fields.") from error

@@ -16,12 +16,12 @@ from pydantic import ValidationError
 from proofkit_core.errors import InputError, OutputPathError
 from proofkit_eval.board.records import BOARD_SCHEMA, Board
 from proofkit_eval.logs.keys import check_sealed
+from proofkit_eval.logs.records import fault_of
 from proofkit_eval.records import LOG_SCHEMA, EvalLog
 
 __all__ = ["board_of", "read_log_file", "with_board", "write_log_file", "write_text"]
 
 PACKED = ".gz"
-_TOLD = 5
 
 
 def with_board(log: EvalLog, board: Board) -> EvalLog:
@@ -45,10 +45,8 @@ def board_of(log: EvalLog) -> Board:
     try:
         return Board.model_validate_json(json.dumps(log.results))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
         raise InputError(
-            f"The board in the log is none of this version: {place}: {first['msg']}. Run `proofkit-eval board` again; "
+            f"The board in the log is none of this version: {fault_of(error)}. Run `proofkit-eval board` again; "
             "answers and verdicts stay as they are."
         ) from error
 
@@ -88,10 +86,8 @@ def read_log_file(path: Path) -> EvalLog:
     try:
         log = EvalLog.model_validate_json(text)
     except ValidationError as error:
-        found = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:_TOLD]]
         raise InputError(
-            f"The log {str(path)!r} breaks its schema in {error.error_count()} places: {'; '.join(found)}. "
-            "Take the file from the run again."
+            f"The log {str(path)!r} breaks its schema: {fault_of(error)}. Take the file from the run again."
         ) from error
     check_sealed(log.spec)
     return log

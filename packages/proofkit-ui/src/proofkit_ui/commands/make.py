@@ -1,6 +1,7 @@
 """`proofkit make`: a brief in, a packet out."""
 
 import argparse
+import re
 import signal
 import threading
 import time
@@ -99,8 +100,13 @@ def _open_model(path: Path | None, stack: ExitStack) -> tuple[TextGenerator | No
     try:
         return stack.enter_context(open_llama_cpp(path)), NO_MODEL
     except ModelUnavailableError as error:
-        message = "the model could not be opened"
-        return None, Fallback(reason=FallbackReason.MODEL_UNAVAILABLE, message=message, detail=str(error))
+        message, detail = "the model could not be opened", _without_folders(str(error))
+        return None, Fallback(reason=FallbackReason.MODEL_UNAVAILABLE, message=message, detail=detail)
+
+
+def _without_folders(told: str) -> str:
+    """Return an error with its files' names alone: it is kept in the packet, and folders tell who somebody is."""
+    return re.sub(r"""(["'])(?:(?!\1).)*[/\\]((?:(?!\1)[^/\\])+)\1""", r"\1\2\1", told)
 
 
 def _open_embedder() -> Embedder:

@@ -14,6 +14,7 @@ from proofkit_eval.judging.leaks import mask
 from proofkit_eval.judging.protocol import JudgeItem
 from proofkit_eval.judging.rubric import LOWEST, TOP, Rubric
 from proofkit_eval.logs.lines import Mistakes, iter_lines
+from proofkit_eval.logs.records import fault_of
 
 __all__ = ["Desk", "Refused", "Turn", "read_ratings"]
 
@@ -141,7 +142,7 @@ def read_ratings(path: Path) -> tuple[Rating, ...]:
         try:
             ratings.append(Rating.model_validate_json(line.content))
         except ValidationError as error:
-            mistakes.add(line.number, error.errors()[0]["msg"])
+            mistakes.add(line.number, fault_of(error))
     mistakes.settle()
     if len({(each.alias, each.judge, each.repeat) for each in ratings}) < len(ratings):
         raise InputError(
